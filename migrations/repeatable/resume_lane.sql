@@ -1,0 +1,10 @@
+create or replace function sluice.resume_lane(name text) returns void
+language plpgsql as $$
+begin
+  update sluice.lanes set paused = false where lanes.name = resume_lane.name;
+  if not found then
+    raise exception 'There is no lane %.', quote_ident(resume_lane.name) using errcode = 'SLUIC';
+  end if;
+end
+$$;
+comment on function sluice.resume_lane(text) is 'Lets a paused lane start queries again.';

@@ -1,0 +1,42 @@
+create or replace function sluice.submit(
+  sql text,
+  source text default 'default',
+  lane text default 'default',
+  params jsonb default '[]',
+  labels jsonb default '{}',
+  priority integer default 5,
+  timeout_seconds integer default null,
+  queue_timeout_seconds integer default null,
+  row_limit bigint default null,
+  byte_limit bigint default null,
+  ttl_seconds integer default null,
+  max_attempts integer default 1,
+  run_at timestamptz default null,
+  idempotency_key text default null,
+  tenant text default 'default'
+) returns uuid
+language plpgsql as $$
+declare
+  request jsonb;
+  answer record;
+begin
+  request := jsonb_build_object(
+    'sql', submit.sql, 'source', submit.source, 'lane', submit.lane, 'params', submit.params,
+    'labels', submit.labels, 'priority', submit.priority, 'timeout_seconds', submit.timeout_seconds,
+    'queue_timeout_seconds', submit.queue_timeout_seconds, 'row_limit', submit.row_limit,
+    'byte_limit', submit.byte_limit, 'ttl_seconds', submit.ttl_seconds, 'max_attempts', submit.max_attempts,
+    'run_at', submit.run_at, 'tenant', submit.tenant);
+  request := request || jsonb_build_object(
+    'idempotency_key', submit.idempotency_key,
+    'request_hash', encode(sha256(convert_to(request::text, 'UTF8')), 'hex'));
+  select * into strict answer from sluice.submit_many(jsonb_build_array(request));
+  if answer.code is not null then
+    raise exception '%', coalesce(answer.detail, answer.code) using
+      errcode = 'SLUIC', detail = format('code: %s', answer.code);
+  end if;
+  return answer.query_id;
+end
+$$;
+comment on function sluice.submit(
+  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, integer, timestamptz, text, text
+) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';

@@ -1,0 +1,146 @@
+import type { Command } from 'commander'
+import { startPage } from '../../admin/startPage.ts'
+import { loadConfig, type Config } from '../../config.ts'
+import { migrate } from '../../db/migrate.ts'
+import { createControlPool } from '../../db/pool.ts'
+import { UsageError } from '../../errors.ts'
+import { createLogger } from '../../log.ts'
+import { serve } from '../../server/serve.ts'
+import { listSources } from '../../sources/manage.ts'
+import { ensureDatabase, ensureDemoSource } from '../dev/demoSource.ts'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../dev/embedded.ts'
+import { WorkerProcess } from '../dev/workerProcess.ts'
+import { onStopSignal } from '../signals.ts'
+
+const controlDatabase = 'sluice'
+/** A developer who presses Ctrl-C does not want to wait for a long query. */
+const drainSeconds = 5
+
+export function addDevCommand(program: Command): void {
+  program
+    .command('dev')
+    .description('Run everything on this machine: PostgreSQL, sample data, server, worker')
+    .option('--host <address>', 'loopback address to listen on')
+    .option('--port <number>', 'port to listen on')
+    .option('--data-dir <folder>', 'folder of the embedded PostgreSQL')
+    .option('--concurrency <number>', 'queries to run at one time')
+    .action(async (flags: { host?: string; port?: string; dataDir?: string; concurrency?: string }) => {
+      const config = loadConfig(
+        {
+          SLUICE_HOST: flags.host,
+          SLUICE_PORT: flags.port,
+          SLUICE_DATA_DIR: flags.dataDir,
+          SLUICE_CONCURRENCY: flags.concurrency,
+        },
+        { SLUICE_LOG_LEVEL: 'warn', SLUICE_DRAIN_SECONDS: String(drainSeconds), ...process.env },
+      )
+      await dev(config)
+    })
+}
+
+/** Starts everything, then waits for Ctrl-C and stops it in the opposite order. */
+async function dev(config: Readonly<Config>): Promise<void> {
+  if (!/^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(config.host)) {
+    throw new UsageError(
+      `sluice dev asks for no login, so it listens on loopback only, not on ${config.host}. Use sluice server for that.`,
+    )
+  }
+  const stop = Promise.withResolvers<void>()
+  let worker: WorkerProcess | undefined
+  const ignoreSignals = onStopSignal(
+    () => stop.resolve(),
+    () => worker?.hurry(),
+  )
+  const cleanUps: (() => Promise<void>)[] = []
+  try {
+    const logger = createLogger(config, 'dev')
+    const embedded = config.databaseUrl === undefined ? await startPostgres(config) : undefined
+    if (embedded !== undefined) cleanUps.push(() => embedded.stop())
+    const databaseUrl = config.databaseUrl ?? embedded!.url(controlDatabase)
+    if (embedded !== undefined) await ensureDatabase(embedded, controlDatabase)
+    await migrate(databaseUrl)
+    const hasSource = await prepareSource(databaseUrl, embedded, config)
+
+    const withDatabase = { ...config, databaseUrl }
+    const server = await serve({ config: withDatabase, apiKey: undefined, logger, pages: startPage })
+    cleanUps.push(() => server.close())
+    worker = new WorkerProcess(workerEnvironment(withDatabase), (delayMs) =>
+      logger.error({ delayMs }, 'the worker died; it is started again'),
+    )
+    worker.start()
+    const running = worker
+    cleanUps.push(() => running.stop())
+
+    say(greeting(server.url, hasSource, databaseUrl))
+    await stop.promise
+    say('\nStopping …')
+  } finally {
+    for (const cleanUp of cleanUps.reverse()) await cleanUp()
+    ignoreSignals()
+  }
+  say('Stopped. The data is kept for the next start.')
+}
+
+async function startPostgres(config: Readonly<Config>): Promise<EmbeddedPostgres> {
+  say(`Starting the embedded PostgreSQL in ${config.dataDir} …`)
+  return await startEmbeddedPostgres(config.dataDir, config.embeddedPort)
+}
+
+/** Whether there is a source to run the first query on. */
+async function prepareSource(
+  databaseUrl: string,
+  embedded: EmbeddedPostgres | undefined,
+  config: Readonly<Config>,
+): Promise<boolean> {
+  const pool = createControlPool({
+    connectionString: databaseUrl,
+    max: 1,
+    applicationName: 'sluice dev',
+    logger: createLogger(config, 'dev'),
+  })
+  try {
+    if (embedded !== undefined) {
+      await ensureDemoSource(embedded, pool, () => say('Making 1,000,000 rows of sample data, once …'))
+    }
+    return (await listSources(pool)).some(({ name }) => name === 'default')
+  } finally {
+    await pool.end()
+  }
+}
+
+function workerEnvironment(config: Config & { databaseUrl: string }): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    DATABASE_URL: config.databaseUrl,
+    SLUICE_CONCURRENCY: String(config.concurrency),
+    SLUICE_DRAIN_SECONDS: String(config.drainSeconds),
+    SLUICE_LOG_LEVEL: config.logLevel,
+  }
+}
+
+function greeting(url: string, hasSource: boolean, databaseUrl: string): string {
+  const first = hasSource
+    ? `Try:
+
+  curl -s '${url}/v1/queries?wait=10' -H 'Content-Type: application/json' \\
+    -d '{"sql": "select country, count(*), sum(amount) from events group by country order by 2 desc"}'
+
+  npx sluice query "select kind, count(*) from events group by kind"
+
+  psql '${databaseUrl}' -c "select id, state, sql from sluice.queries order by id desc limit 5"`
+    : `There is no source yet. Point one at a database of yours:
+
+  DATABASE_URL='${databaseUrl}' npx sluice source add default --host … --database … --user …`
+  return `
+Sluice is ready at ${url} (no login: for this machine only).
+
+${first}
+
+Start page ${url}/   API ${url}/docs   Ctrl-C stops everything.
+`
+}
+
+/** What the person at the terminal reads; the log goes to standard error. */
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+import { startPage } from '../../admin/startPage.ts'
+import { loadConfig } from '../../config.ts'
+import { UsageError } from '../../errors.ts'
+import { createLogger } from '../../log.ts'
+import { serve } from '../../server/serve.ts'
+import { requireDatabase } from '../requireDatabase.ts'
+import { onStopSignal } from '../signals.ts'
+
+export function addServerCommand(program: Command): void {
+  program
+    .command('server')
+    .description('Serve the HTTP API')
+    .option('--host <address>', 'address to listen on')
+    .option('--port <number>', 'port to listen on')
+    .action(async ({ host, port }: { host?: string; port?: string }) => {
+      const config = requireDatabase(loadConfig({ SLUICE_HOST: host, SLUICE_PORT: port }))
+      if (config.apiKey === undefined) {
+        throw new UsageError(
+          'The server does not start without an API key of its own. Set SLUICE_API_KEY to a secret of at least 32 characters, such as the output of: openssl rand -hex 32',
+        )
+      }
+      const logger = createLogger(config, 'server')
+      const server = await serve({ config, apiKey: config.apiKey, logger, pages: startPage })
+      logger.info({ url: server.url }, 'listening')
+      onStopSignal(
+        (signal) => {
+          logger.info({ signal }, 'stopping')
+          void server.close().then(() => logger.info('stopped'))
+        },
+        () => process.exit(1),
+      )
+    })
+}

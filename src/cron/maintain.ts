@@ -1,0 +1,7 @@
+import type { JobHelpers } from 'graphile-worker'
+
+/** Makes partitions for results ahead of time and drops what has expired. */
+export async function maintain(_payload: unknown, helpers: JobHelpers): Promise<void> {
+  await helpers.query('select sluice.create_chunk_partitions()')
+  await helpers.query('select sluice.drop_expired_results()')
+}

@@ -1,0 +1,44 @@
+/**
+ * Gathers single items into batches without a timer: while one batch is under way, items
+ * wait and make the next. A lone item goes at once; under load batches grow by themselves.
+ */
+export class Batcher<Item, Answer> {
+  readonly #run: (items: Item[]) => Promise<Answer[]>
+  readonly #mostItems: number
+  #waiting: { item: Item; resolve: (answer: Answer) => void; reject: (error: unknown) => void }[] = []
+  #running = false
+
+  /**
+   * @param run answers items in their order; its error is that of every item of the batch
+   * @param mostItems largest batch
+   */
+  constructor(run: (items: Item[]) => Promise<Answer[]>, mostItems: number) {
+    this.#run = run
+    this.#mostItems = mostItems
+  }
+
+  /** The answer to one item. */
+  add(item: Item): Promise<Answer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    this.#waiting.push({ item, resolve, reject })
+    if (!this.#running) {
+      this.#running = true
+      // Items that are added in the same turn of the event loop share the first batch.
+      setImmediate(() => void this.#drain())
+    }
+    return promise
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, this.#mostItems)
+      try {
+        const answers = await this.#run(batch.map(({ item }) => item))
+        batch.forEach(({ resolve }, i) => resolve(answers[i]!))
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
+    }
+    this.#running = false
+  }
+}

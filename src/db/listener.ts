@@ -1,0 +1,109 @@
+import { EventEmitter } from 'node:events'
+import pg from 'pg'
+import type { Logger } from '../log.ts'
+
+const checkIntervalMs = 10_000
+const checkTimeoutMs = 5_000
+const firstRetryMs = 100
+const longestRetryMs = 5_000
+
+interface ListenerEvents {
+  /** A notification: channel, payload. */
+  notification: [channel: string, payload: string]
+  /** Listening again after a break, during which notifications may have been missed. */
+  resumed: []
+}
+
+/**
+ * One connection that listens, and comes back by itself. Notifications are hints: whoever
+ * uses them must also look now and then, and after every `resumed`.
+ */
+export class Listener extends EventEmitter<ListenerEvents> {
+  readonly #options: { connectionString: string; applicationName: string; channels: string[]; logger: Logger }
+  #client: pg.Client | undefined
+  #timer: NodeJS.Timeout | undefined
+  #retryMs = firstRetryMs
+  #closed = false
+
+  constructor(options: { connectionString: string; applicationName: string; channels: string[]; logger: Logger }) {
+    super()
+    this.#options = options
+  }
+
+  /** Connects for the first time; an error here is the caller's. */
+  async start(): Promise<void> {
+    await this.#connect()
+  }
+
+  /** Whether the connection stands. */
+  get listening(): boolean {
+    return this.#client !== undefined
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    const client = this.#client
+    this.#client = undefined
+    await client?.end()
+  }
+
+  async #connect(): Promise<void> {
+    const { connectionString, applicationName, channels } = this.#options
+    const client = new pg.Client({
+      connectionString,
+      application_name: applicationName,
+      connectionTimeoutMillis: 5_000,
+      query_timeout: checkTimeoutMs,
+      keepAlive: true,
+    })
+    client.on('error', (error) => this.#lost(client, error))
+    client.on('end', () => this.#lost(client, new Error('The connection ended')))
+    client.on('notification', (message) => this.emit('notification', message.channel, message.payload ?? ''))
+    try {
+      await client.connect()
+      await client.query(channels.map((channel) => `listen ${client.escapeIdentifier(channel)}`).join(';'))
+    } catch (error) {
+      await client.end().catch(() => undefined)
+      throw error
+    }
+    if (this.#closed) {
+      await client.end()
+      return
+    }
+    this.#client = client
+    this.#retryMs = firstRetryMs
+    this.#scheduleCheck()
+  }
+
+  /** A half-open connection says nothing for ever, so it is asked for a sign of life. */
+  #scheduleCheck(): void {
+    this.#timer = setTimeout(() => {
+      const client = this.#client
+      if (client === undefined) return
+      client.query('select 1').then(
+        () => this.#client === client && this.#scheduleCheck(),
+        (error: unknown) => this.#lost(client, error as Error),
+      )
+    }, checkIntervalMs)
+  }
+
+  #lost(client: pg.Client, error: Error): void {
+    if (this.#closed || this.#client !== client) return
+    this.#options.logger.warn({ err: error }, 'the listening connection broke')
+    this.#client = undefined
+    client.end().catch(() => undefined)
+    this.#retry()
+  }
+
+  #retry(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#connect().then(
+        () => this.#closed || this.emit('resumed'),
+        () => this.#closed || this.#retry(),
+      )
+    }, this.#retryMs)
+    this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs)
+  }
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runMigrations } from 'graphile-worker'
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration'
+import pg from 'pg'
+import { packageRoot } from '../packageRoot.ts'
+import { isTransient } from './sqlState.ts'
+
+const folder = join(packageRoot, 'migrations')
+const lockTimeoutMs = 5_000
+const lockAttempts = 12
+
+/** What a call of {@link migrate} did. */
+export interface MigrationReport {
+  /** Names of the migrations that were applied, in order. */
+  migrations: string[]
+  /** Names of views and functions that were created or replaced. */
+  repeatable: string[]
+}
+
+/**
+ * Brings the control database up to date: graphile-worker's schema, the numbered files of
+ * migrations/ in order, then every file of migrations/repeatable/ that is new or changed.
+ * Any number of processes may call it at the same time; one works, the others wait.
+ *
+ * @throws the error of the statement that failed; nothing of that step is kept
+ */
+export async function migrate(connectionString: string): Promise<MigrationReport> {
+  const pool = new pg.Pool({ connectionString, max: 3, application_name: 'sluice migrate' })
+  pool.on('error', () => undefined)
+  const db = new Kysely<RepeatableTable>({ dialect: new PostgresDialect({ pool }) })
+  try {
+    return await db.connection().execute(async (session) => {
+      await sql`select pg_advisory_lock(hashtextextended('sluice.migrate', 0))`.execute(session)
+      try {
+        await runMigrations({ connectionString })
+        return {
+          migrations: await patiently(() => applyNumbered(db)),
+          repeatable: await patiently(() => applyRepeatable(db)),
+        }
+      } finally {
+        await sql`select pg_advisory_unlock(hashtextextended('sluice.migrate', 0))`.execute(session)
+      }
+    })
+  } finally {
+    await db.destroy()
+  }
+}
+
+interface RepeatableTable {
+  'sluice.repeatable_migrations': { name: string; checksum: string; applied_at?: Date }
+}
+
+async function applyNumbered(db: Kysely<RepeatableTable>): Promise<string[]> {
+  const migrator = new Migrator({
+    db,
+    provider: sqlFiles,
+    migrationTableSchema: 'sluice',
+    migrationTableName: 'migrations',
+    migrationLockTableName: 'migrations_lock',
+  })
+  const { error, results = [] } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+  return results.map((result) => result.migrationName)
+}
+
+const sqlFiles: MigrationProvider = {
+  async getMigrations() {
+    const migrations: Record<string, Migration> = {}
+    for (const { name, text } of await readSql(folder)) {
+      migrations[name] = {
+        async up(db) {
+          await sql.raw(`set local lock_timeout = ${lockTimeoutMs}`).execute(db)
+          await sql.raw(text).execute(db)
+        },
+      }
+    }
+    return migrations
+  },
+}
+
+async function applyRepeatable(db: Kysely<RepeatableTable>): Promise<string[]> {
+  const files = await readSql(join(folder, 'repeatable'))
+  return await db.transaction().execute(async (transaction) => {
+    await sql
+      .raw(`set local lock_timeout = ${lockTimeoutMs}; set local check_function_bodies = off`)
+      .execute(transaction)
+    const known = new Map(
+      (await transaction.selectFrom('sluice.repeatable_migrations').select(['name', 'checksum']).execute()).map(
+        (row) => [row.name, row.checksum],
+      ),
+    )
+    const applied: string[] = []
+    for (const { name, text } of files) {
+      const checksum = createHash('sha256').update(text).digest('hex')
+      if (known.get(name) === checksum) continue
+      await sql.raw(text).execute(transaction)
+      await transaction
+        .insertInto('sluice.repeatable_migrations')
+        .values({ name, checksum })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ checksum, applied_at: new Date() }))
+        .execute()
+      applied.push(name)
+    }
+    return applied
+  })
+}
+
+async function readSql(path: string): Promise<{ name: string; text: string }[]> {
+  const names = (await readdir(path)).filter((name) => name.endsWith('.sql')).sort()
+  return await Promise.all(
+    names.map(async (name) => ({
+      name: name.slice(0, -'.sql'.length),
+      text: await readFile(join(path, name), 'utf8'),
+    })),
+  )
+}
+
+/** A step that meets a lock held by running queries gives way after lock_timeout and tries again. */
+async function patiently<T>(step: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await step()
+    } catch (error) {
+      if (!isTransient(error) || attempt === lockAttempts) throw error
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import type pg from 'pg'
+
+/** A query that this worker now runs. */
+export interface Claim {
+  queryId: string
+  /** Lease token: every write of the run shows it. */
+  token: string
+  attempt: number
+  source: string
+  sql: string
+  params: unknown[]
+  timeoutSeconds: number
+  rowLimit: number | null
+  byteLimit: number | null
+  /** Partition of the result, `YYYY-MM-DD`. */
+  expiresOn: string
+}
+
+interface ClaimRow {
+  query_id: string
+  token: string
+  attempt: number
+  source: string
+  sql: string
+  params: unknown[]
+  timeout_seconds: number
+  row_limit: string | null
+  byte_limit: string | null
+  expires_on: string
+}
+
+/**
+ * Claims up to `want` queries of a lane, in order of priority and age, as far as the lane's
+ * limit allows. `woken`: the slot was idle until a ticket woke it.
+ */
+export async function claim(
+  pool: pg.Pool,
+  workerId: string,
+  lane: string,
+  want: number,
+  woken: boolean,
+): Promise<Claim[]> {
+  const { rows } = await pool.query<ClaimRow>({
+    name: 'claim',
+    text: 'select c.*, c.expires_on::text as expires_on from sluice.claim($1, $2, $3, $4) c',
+    values: [workerId, lane, want, woken],
+  })
+  return rows.map((row) => ({
+    queryId: row.query_id,
+    token: row.token,
+    attempt: row.attempt,
+    source: row.source,
+    sql: row.sql,
+    params: row.params,
+    timeoutSeconds: row.timeout_seconds,
+    rowLimit: row.row_limit === null ? null : Number(row.row_limit),
+    byteLimit: row.byte_limit === null ? null : Number(row.byte_limit),
+    expiresOn: row.expires_on,
+  }))
+}

@@ -1,0 +1,59 @@
+import { decodeBatches } from '../../arrow/decode.ts'
+import { endOfStream } from '../../arrow/encode.ts'
+import { encodeSlice } from '../../arrow/slice.ts'
+import { compress } from '../frames.ts'
+import type { Manifest } from '../manifest.ts'
+import { chunkBody, type ReadChunk, type RowWindow } from '../readChunks.ts'
+
+/**
+ * A result as an Arrow IPC stream, piece by piece: schema, chunks, end marker. Chunks that
+ * lie within the window go out as they are stored; one that a window cuts is cut.
+ */
+export async function* formatArrow(
+  manifest: Manifest,
+  chunks: AsyncIterable<ReadChunk>,
+  window: RowWindow,
+): AsyncGenerator<Uint8Array> {
+  yield manifest.schemaMessage
+  for await (const chunk of chunks) yield await windowOf(chunk, manifest, window)
+  yield endOfStream
+}
+
+/**
+ * The same stream as zstd frames, one after another, which is what `Content-Encoding: zstd`
+ * allows: stored frames pass through untouched.
+ */
+export async function* formatArrowZstd(
+  manifest: Manifest,
+  chunks: AsyncIterable<ReadChunk>,
+  window: RowWindow,
+): AsyncGenerator<Uint8Array> {
+  yield await compress(manifest.schemaMessage)
+  for await (const chunk of chunks) {
+    yield isWithin(chunk, window) ? chunk.frame : await compress(await windowOf(chunk, manifest, window))
+  }
+  yield await compress(Buffer.from(endOfStream))
+}
+
+/** Bytes of a whole download that is not compressed, undefined while the result grows. */
+export function arrowBytes(manifest: Manifest): number | undefined {
+  return manifest.complete ? manifest.schemaMessage.length + manifest.rawBytes + endOfStream.length : undefined
+}
+
+async function windowOf(chunk: ReadChunk, manifest: Manifest, window: RowWindow): Promise<Buffer> {
+  const body = await chunkBody(chunk)
+  if (isWithin(chunk, window)) return body
+  const pieces: Buffer[] = []
+  let batchStart = chunk.firstRow
+  for (const batch of decodeBatches(body, manifest.columns)) {
+    const from = Math.max(0, window.from - batchStart)
+    const to = Math.min(batch.rows, window.to - batchStart)
+    if (from < to) pieces.push(encodeSlice(batch, from, to))
+    batchStart += batch.rows
+  }
+  return Buffer.concat(pieces)
+}
+
+function isWithin(chunk: ReadChunk, window: RowWindow): boolean {
+  return chunk.firstRow >= window.from && chunk.firstRow + chunk.rows <= window.to
+}

@@ -1,0 +1,169 @@
+import type pg from 'pg'
+import { binaryQuery } from '../db/binaryQuery.ts'
+import { checksum, decompress } from './frames.ts'
+import type { Manifest } from './manifest.ts'
+
+/** Chunks are fetched in groups of about so many stored bytes: one round trip each. */
+const fetchBytes = 2 * 1024 * 1024
+
+/** A chunk as it is read back, verified. */
+export interface ReadChunk {
+  n: number
+  firstRow: number
+  rows: number
+  rawBytes: number
+  /** One zstd frame. */
+  frame: Buffer
+}
+
+/** A stored chunk is missing or does not match its checksum. */
+export class ResultCorrupt extends Error {
+  override name = 'ResultCorrupt'
+
+  constructor(queryId: string, n: number, why: string) {
+    super(`Chunk ${n} of query ${queryId} ${why}`)
+  }
+}
+
+/** Rows `from` to `to` (exclusive) of a result. */
+export interface RowWindow {
+  from: number
+  to: number
+}
+
+/**
+ * The chunks that hold rows of a window, in order. No connection is held while the caller
+ * works on what it got; the next group is fetched meanwhile.
+ *
+ * @throws ResultCorrupt
+ */
+export async function* readChunks(pool: pg.Pool, manifest: Manifest, window: RowWindow): AsyncGenerator<ReadChunk> {
+  const to = Math.min(window.to, manifest.rows)
+  if (window.from >= to && manifest.rows > 0) return
+  if (manifest.inlineChunk !== null) {
+    yield verified(manifest.queryId, manifest.inlineChecksum!, {
+      n: 0,
+      firstRow: 0,
+      rows: manifest.rows,
+      rawBytes: manifest.rawBytes,
+      frame: manifest.inlineChunk,
+    })
+    return
+  }
+  if (manifest.chunks === 0) return
+
+  const group = groupSize(manifest)
+  let first = await findChunk(pool, manifest, window.from)
+  let pending = fetchGroup(pool, manifest, first, group)
+  pending.catch(() => undefined)
+  for (;;) {
+    const chunks = await pending
+    if (chunks.length === 0) throw new ResultCorrupt(manifest.queryId, first, 'is missing')
+    const last = chunks[chunks.length - 1]!
+    const done = last.firstRow + last.rows >= to || last.n === manifest.chunks - 1
+    first = last.n + 1
+    if (!done) {
+      pending = fetchGroup(pool, manifest, first, group)
+      pending.catch(() => undefined)
+    }
+    for (const chunk of chunks) {
+      if (chunk.firstRow >= to) return
+      yield chunk
+    }
+    if (done) return
+  }
+}
+
+/** Chunk n, undefined if the result has none of that number. */
+export async function readChunk(pool: pg.Pool, manifest: Manifest, n: number): Promise<ReadChunk | undefined> {
+  if (n >= manifest.chunks) return undefined
+  if (manifest.inlineChunk !== null) {
+    for await (const chunk of readChunks(pool, manifest, { from: 0, to: manifest.rows })) return chunk
+  }
+  const [chunk] = await fetchGroup(pool, manifest, n, 1)
+  if (chunk === undefined) throw new ResultCorrupt(manifest.queryId, n, 'is missing')
+  return chunk
+}
+
+/** The rows of chunk n, undefined if the result has none of that number. */
+export async function findWindow(pool: pg.Pool, manifest: Manifest, n: number): Promise<RowWindow | undefined> {
+  if (n >= manifest.chunks) return undefined
+  if (manifest.inlineChunk !== null) return { from: 0, to: manifest.rows }
+  const { rows } = await pool.query<{ first_row: number; rows: number }>({
+    name: 'find_window',
+    text: `
+      select first_row::float8, rows from sluice.chunks
+      where expires_on = $1::date and query_id = $2 and token = $3 and n = $4`,
+    values: [manifest.expiresOn, manifest.queryId, manifest.token, n],
+  })
+  const row = rows[0]
+  if (row === undefined) throw new ResultCorrupt(manifest.queryId, n, 'is missing')
+  return { from: row.first_row, to: row.first_row + row.rows }
+}
+
+/** The Arrow messages in a chunk. */
+export function chunkBody(chunk: ReadChunk): Promise<Buffer> {
+  return decompress(chunk.frame, chunk.rawBytes)
+}
+
+function groupSize(manifest: Manifest): number {
+  const average = manifest.storedBytes / manifest.chunks
+  return Math.max(1, Math.min(32, Math.round(fetchBytes / Math.max(average, 1))))
+}
+
+/** The number of the chunk that holds a row; served by the primary key, without reading chunks. */
+async function findChunk(pool: pg.Pool, manifest: Manifest, row: number): Promise<number> {
+  if (row === 0) return 0
+  const { rows } = await pool.query<{ n: number | null }>({
+    name: 'find_chunk',
+    text: `
+      select n from sluice.chunks
+      where expires_on = $1::date and query_id = $2 and token = $3 and first_row <= $4
+      order by n desc limit 1`,
+    values: [manifest.expiresOn, manifest.queryId, manifest.token, row],
+  })
+  return rows[0]?.n ?? 0
+}
+
+const fetchSql = `
+  select n, first_row, rows, raw_bytes, checksum, data from sluice.chunks
+  where expires_on = $1::date and query_id = $2::uuid and token = $3::bigint and n >= $4::integer and n < $5::integer
+  order by n`
+const fetchColumns = 6
+
+async function fetchGroup(pool: pg.Pool, manifest: Manifest, first: number, count: number): Promise<ReadChunk[]> {
+  const client = await pool.connect()
+  const chunks: ReadChunk[] = []
+  const parameters = [manifest.expiresOn, manifest.queryId, manifest.token, String(first), String(first + count)]
+  let failure: Error | undefined
+  try {
+    await binaryQuery(client, fetchSql, parameters, fetchColumns, (bytes, start) => {
+      // Column count, then length and value of n, first_row, rows, raw_bytes, checksum, data.
+      const frameBytes = bytes.readInt32BE(start + 54)
+      const chunk = {
+        n: bytes.readInt32BE(start + 6),
+        firstRow: Number(bytes.readBigInt64BE(start + 14)),
+        rows: bytes.readInt32BE(start + 26),
+        rawBytes: bytes.readInt32BE(start + 34),
+        frame: Buffer.from(bytes.subarray(start + 58, start + 58 + frameBytes)),
+      }
+      const stored = Number(bytes.readBigInt64BE(start + 42))
+      try {
+        if (chunk.n !== first + chunks.length)
+          throw new ResultCorrupt(manifest.queryId, first + chunks.length, 'is missing')
+        chunks.push(verified(manifest.queryId, stored, chunk))
+      } catch (error) {
+        failure ??= error as Error
+      }
+    })
+  } finally {
+    client.release()
+  }
+  if (failure !== undefined) throw failure
+  return chunks
+}
+
+function verified(queryId: string, stored: number, chunk: ReadChunk): ReadChunk {
+  if (checksum(chunk.frame) !== stored) throw new ResultCorrupt(queryId, chunk.n, 'does not match its checksum')
+  return chunk
+}

@@ -1,0 +1,80 @@
+import type pg from 'pg'
+import type { Column } from '../arrow/columns.ts'
+
+/** The run that writes a result. */
+export interface ResultOwner {
+  queryId: string
+  /** Lease token of the run. */
+  token: string
+  /** Partition that the chunks go to, `YYYY-MM-DD`. */
+  expiresOn: string
+}
+
+/** A chunk as it is stored. */
+export interface StoredChunk {
+  n: number
+  firstRow: number
+  rows: number
+  rawBytes: number
+  checksum: number
+  /** One zstd frame. */
+  frame: Buffer
+}
+
+/** The run no longer holds its lease: another one has taken its place, and nothing was written. */
+export class LeaseLost extends Error {
+  override name = 'LeaseLost'
+
+  constructor(queryId: string) {
+    super(`The lease of query ${queryId} was lost`)
+  }
+}
+
+/**
+ * Stores a chunk and counts it in the manifest, which the first chunk creates. Both or none
+ * happen, and only while the run holds its lease.
+ *
+ * @throws LeaseLost
+ */
+export async function storeChunk(
+  pool: pg.Pool,
+  owner: ResultOwner,
+  columns: readonly Column[],
+  schemaMessage: Buffer,
+  chunk: StoredChunk,
+): Promise<void> {
+  const { rowCount } = await pool.query({
+    name: 'store_chunk',
+    text: `
+      with lease as (
+        select from sluice.leases where query_id = $1 and token = $2 for key share
+      ),
+      chunk as (
+        insert into sluice.chunks (query_id, token, expires_on, n, first_row, rows, raw_bytes, checksum, data)
+        select $1, $2, $3::date, $4, $5, $6, $7, $8, $9::bytea from lease
+      )
+      insert into sluice.results as stored
+        (query_id, token, expires_on, expires_at, rows, raw_bytes, stored_bytes, chunks, columns, schema_message)
+      select $1, $2, $3::date, ($3::date + 1)::timestamp at time zone 'UTC', $6::bigint, $7::bigint, octet_length($9::bytea), 1,
+        $10::jsonb, $11::bytea
+      from lease
+      on conflict (query_id) do update set
+        rows = stored.rows + excluded.rows, raw_bytes = stored.raw_bytes + excluded.raw_bytes,
+        stored_bytes = stored.stored_bytes + excluded.stored_bytes, chunks = stored.chunks + 1
+      where stored.token = excluded.token`,
+    values: [
+      owner.queryId,
+      owner.token,
+      owner.expiresOn,
+      chunk.n,
+      chunk.firstRow,
+      chunk.rows,
+      chunk.rawBytes,
+      chunk.checksum,
+      chunk.frame,
+      chunk.n === 0 ? JSON.stringify(columns) : '[]',
+      chunk.n === 0 ? schemaMessage : Buffer.alloc(0),
+    ],
+  })
+  if (rowCount !== 1) throw new LeaseLost(owner.queryId)
+}

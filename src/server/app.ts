@@ -1,0 +1,75 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { RequestError } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { createAuthenticator } from './auth.ts'
+import { registerOpenapi } from './openapi.ts'
+import { handleError } from './problems.ts'
+import { cancelRoutes } from './routes/cancel.ts'
+import { healthRoutes } from './routes/health.ts'
+import { laneRoutes } from './routes/lanes.ts'
+import { resultRoutes } from './routes/result.ts'
+import { sourceRoutes } from './routes/sources.ts'
+import { statusRoutes } from './routes/status.ts'
+import { submitRoutes } from './routes/submit.ts'
+import type { Services } from './services.ts'
+
+/** SQL of 1 MB in JSON, which can double it, and parameters. */
+const largestBodyBytes = 8 * 1024 * 1024
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route answers without a login. */
+    open?: boolean
+  }
+}
+
+export interface AppOptions {
+  services: Services
+  /** Undefined: no login. */
+  apiKey: string | undefined
+  logger: Logger
+  /** Adds pages that belong to no API route. */
+  pages?: (app: FastifyInstance) => void
+}
+
+/** The HTTP application, not listening yet. */
+export async function buildApp({ services, apiKey, logger, pages }: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: largestBodyBytes,
+    routerOptions: { maxParamLength: 200 },
+    forceCloseConnections: 'idle',
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(handleError)
+  app.setNotFoundHandler((request) => {
+    throw new RequestError('route_not_found', `There is no ${request.method} ${request.url.split('?')[0]}. See /docs.`)
+  })
+  const authenticate = createAuthenticator(apiKey)
+  app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config.open !== true && !isDocs(request.url)) authenticate(request)
+  })
+
+  await registerOpenapi(app, apiKey !== undefined)
+  for (const routes of [
+    submitRoutes,
+    statusRoutes,
+    cancelRoutes,
+    resultRoutes,
+    sourceRoutes,
+    laneRoutes,
+    healthRoutes,
+  ]) {
+    await app.register(routes(services))
+  }
+  pages?.(app)
+  return app
+}
+
+/** The API's description holds no secret. */
+function isDocs(url: string): boolean {
+  return /^\/docs(\/|\?|$)/.test(url)
+}

@@ -1,0 +1,36 @@
+import { RequestError } from '../errors.ts'
+import { isTerminal } from '../queries/states.ts'
+import { readDetails, type QueryDetails } from './queryWaiters.ts'
+import type { Services } from './services.ts'
+
+/**
+ * Reads a query, after waiting for it to end if asked to.
+ *
+ * @param gone aborted when the client has gone
+ * @throws RequestError query_not_found
+ */
+export async function findQuery(
+  { pool, waiters }: Services,
+  tenant: string,
+  id: string,
+  waitSeconds: number,
+  gone: AbortSignal,
+): Promise<QueryDetails> {
+  const waiting = waitSeconds > 0 ? waiters.enter(tenant, id, waitSeconds * 1000) : undefined
+  const leave = (): void => waiting?.leave()
+  gone.addEventListener('abort', leave, { once: true })
+  try {
+    const query = await readOne(pool, tenant, id)
+    if (waiting === undefined || isTerminal(query.state)) return query
+    return (await waiting.ended) ?? (await readOne(pool, tenant, id))
+  } finally {
+    gone.removeEventListener('abort', leave)
+    leave()
+  }
+}
+
+async function readOne(pool: Services['pool'], tenant: string, id: string): Promise<QueryDetails> {
+  const [query] = await readDetails(pool, tenant, [id])
+  if (query === undefined) throw new RequestError('query_not_found', `There is no query ${id}.`)
+  return query
+}

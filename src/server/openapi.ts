@@ -1,0 +1,35 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { version } from '../version.ts'
+
+const description = `Asynchronous SQL on PostgreSQL alone. Submit a query, wait for it or come back, fetch its result.
+
+Errors are application/problem+json with a \`code\` of the registry in docs/errors.md.`
+
+/** Publishes the contract at /openapi.json, with pages to read and try at /docs. */
+export async function registerOpenapi(app: FastifyInstance, login: boolean): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Sluice', version, description },
+      tags: [
+        { name: 'queries', description: 'Submit, read, list, cancel' },
+        { name: 'results', description: 'Fetch results' },
+        { name: 'operators', description: 'Sources and lanes' },
+        { name: 'health', description: 'For load balancers' },
+      ],
+      ...(login
+        ? {
+            components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
+            security: [{ apiKey: [] }],
+          }
+        : {}),
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  app.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, async () => app.swagger())
+}

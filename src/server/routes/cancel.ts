@@ -1,0 +1,56 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { cancel, cancelMatching } from '../../queries/cancel.ts'
+import { clientGone } from '../clientGone.ts'
+import { findQuery } from '../findQuery.ts'
+import { cancelFilter, idParams, problem, queryResource } from '../schemas.ts'
+import { sendQuery } from '../sendQuery.ts'
+import type { Services } from '../services.ts'
+import { toFilter } from '../toFilter.ts'
+
+/** POST /v1/queries/{id}/cancel and POST /v1/queries/cancel. */
+export function cancelRoutes(services: Services): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.post(
+      '/v1/queries/:id/cancel',
+      {
+        schema: {
+          tags: ['queries'],
+          summary: 'Cancel a query',
+          description:
+            '202 when this request cancels the query: it is canceling, or canceled at once if it was queued. 200 when it had ended.',
+          params: idParams,
+          response: { 200: queryResource, 202: queryResource, '4xx': problem, '5xx': problem },
+        },
+      },
+      async (request, reply) => {
+        const { tenant } = request.principal
+        const gone = clientGone(reply)
+        const before = await findQuery(services, tenant, request.params.id, 0, gone)
+        const reached = await cancel(services.pool, before.id)
+        const query = await findQuery(services, tenant, before.id, 0, gone)
+        const ended = before.state === 'queued' && reached === 'canceled' ? 202 : 200
+        return await sendQuery(services, request, reply, query, 202, ended)
+      },
+    )
+
+    app.post(
+      '/v1/queries/cancel',
+      {
+        schema: {
+          tags: ['queries'],
+          summary: 'Cancel all queries that match a filter',
+          querystring: cancelFilter,
+          response: {
+            200: z.object({ canceled: z.int() }).meta({ id: 'CancelAnswer' }),
+            '4xx': problem,
+            '5xx': problem,
+          },
+        },
+      },
+      async (request) => ({
+        canceled: await cancelMatching(services.pool, request.principal.tenant, toFilter(request.query)),
+      }),
+    )
+  }
+}

@@ -1,0 +1,65 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { RequestError } from '../../errors.ts'
+import { isTerminal } from '../../queries/states.ts'
+import { findWindow } from '../../results/readChunks.ts'
+import { clientGone } from '../clientGone.ts'
+import { findQuery } from '../findQuery.ts'
+import { negotiateFormat } from '../negotiate.ts'
+import { chunkParams, idParams, problem, resultQuery } from '../schemas.ts'
+import { requireResult, sendResult } from '../sendResult.ts'
+import type { Services } from '../services.ts'
+
+/** GET /v1/queries/{id}/result and …/result/chunks/{n}. */
+export function resultRoutes(services: Services): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.get(
+      '/v1/queries/:id/result',
+      {
+        schema: {
+          tags: ['results'],
+          summary: 'Fetch a result',
+          description: 'In the format of `?format=` or `Accept`: Arrow IPC stream, JSON, NDJSON or CSV.',
+          params: idParams,
+          querystring: resultQuery,
+          response: { '4xx': problem, '5xx': problem },
+        },
+      },
+      async (request, reply) => {
+        const { format, offset = 0, limit, wait = 0, partial = false } = request.query
+        const wanted = { format: negotiateFormat(format, request.headers.accept), offset, limit, partial }
+        const query = await findQuery(services, request.principal.tenant, request.params.id, wait, clientGone(reply))
+        return await sendResult(services, request, reply, requireResult(query, partial), wanted)
+      },
+    )
+
+    app.get(
+      '/v1/queries/:id/result/chunks/:n',
+      {
+        schema: {
+          tags: ['results'],
+          summary: 'Fetch one chunk of a result, as a whole Arrow stream',
+          params: chunkParams,
+          response: { '4xx': problem, '5xx': problem },
+        },
+      },
+      async (request, reply) => {
+        const { id, n } = request.params
+        const query = await findQuery(services, request.principal.tenant, id, 0, clientGone(reply))
+        const manifest = requireResult(query, true)
+        const window = await findWindow(services.pool, manifest, n)
+        if (window === undefined) {
+          const last = isTerminal(query.state)
+            ? `The result has ${manifest.chunks} chunks, from 0.`
+            : 'The query still runs.'
+          throw new RequestError('chunk_not_found', `There is no chunk ${n}. ${last}`, { query_id: id })
+        }
+        return await sendResult(services, request, reply, manifest, {
+          format: 'arrow',
+          offset: window.from,
+          limit: window.to - window.from,
+          partial: true,
+        })
+      },
+    )
+  }
+}

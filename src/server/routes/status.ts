@@ -1,0 +1,84 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { RequestError } from '../../errors.ts'
+import { listQueries } from '../../queries/read.ts'
+import { manifestColumns } from '../../results/manifest.ts'
+import { clientGone } from '../clientGone.ts'
+import { findQuery } from '../findQuery.ts'
+import type { QueryDetails } from '../queryWaiters.ts'
+import { queryJson } from '../resource.ts'
+import { idParams, listQuery, problem, queryList, queryResource, waitQuery } from '../schemas.ts'
+import { sendQuery } from '../sendQuery.ts'
+import type { Services } from '../services.ts'
+import { toFilter } from '../toFilter.ts'
+
+const defaultPage = 50
+
+/** GET /v1/queries/{id} and GET /v1/queries. */
+export function statusRoutes(services: Services): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.get(
+      '/v1/queries/:id',
+      {
+        schema: {
+          tags: ['queries'],
+          summary: 'Read a query',
+          description: 'With `?wait=N`, answers as soon as the query ends, after N seconds at the latest.',
+          params: idParams,
+          querystring: waitQuery,
+          response: { 200: queryResource, '4xx': problem, '5xx': problem },
+        },
+      },
+      async (request, reply) => {
+        const { id } = request.params
+        const query = await findQuery(
+          services,
+          request.principal.tenant,
+          id,
+          request.query.wait ?? 0,
+          clientGone(reply),
+        )
+        return await sendQuery(services, request, reply, query, 200)
+      },
+    )
+
+    app.get(
+      '/v1/queries',
+      {
+        schema: {
+          tags: ['queries'],
+          summary: 'List queries, newest first',
+          querystring: listQuery,
+          response: { 200: queryList, '4xx': problem, '5xx': problem },
+        },
+      },
+      async (request, reply) => {
+        const { limit = defaultPage, cursor, ...filter } = request.query
+        const before = cursor === undefined ? undefined : readCursor(cursor)
+        const queries = (await listQueries(
+          services.pool,
+          request.principal.tenant,
+          { ...toFilter(filter), before },
+          limit,
+          manifestColumns,
+        )) as QueryDetails[]
+        const last = queries.length === limit ? queries.at(-1) : undefined
+        const next = last === undefined ? null : Buffer.from(last.id).toString('base64url')
+        const parts = queries.map((query) => queryJson(query))
+        return await reply
+          .type('application/json; charset=utf-8')
+          .send(`{"queries":[${parts.join()}],"cursor":${JSON.stringify(next)}}` as never)
+      },
+    )
+  }
+}
+
+function readCursor(cursor: string): string {
+  const id = Buffer.from(cursor, 'base64url').toString()
+  if (!idParams.safeParse({ id }).success) {
+    throw new RequestError(
+      'invalid_cursor',
+      'Give the cursor of an earlier page, unchanged, or none for the first page.',
+    )
+  }
+  return id
+}

@@ -1,0 +1,80 @@
+import type { FastifyInstance } from 'fastify'
+import type { Config } from '../config.ts'
+import { createControlPool } from '../db/pool.ts'
+import { UsageError } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { createSubmitter } from '../queries/submit.ts'
+import { buildApp } from './app.ts'
+import { QueryWaiters } from './queryWaiters.ts'
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Address, `http://host:port`. */
+  url: string
+  /** Stops taking requests, answers those under way, closes the connections to PostgreSQL. */
+  close(): Promise<void>
+}
+
+export interface ServeOptions {
+  config: Config & { databaseUrl: string }
+  /** Undefined: no login. */
+  apiKey: string | undefined
+  logger: Logger
+  pages?: (app: FastifyInstance) => void
+}
+
+/**
+ * Starts the HTTP server.
+ *
+ * @throws UsageError if the port is taken or the address is not one of this machine
+ */
+export async function serve({ config, apiKey, logger, pages }: ServeOptions): Promise<RunningServer> {
+  const pool = createControlPool({
+    connectionString: config.databaseUrl,
+    max: config.controlConnections,
+    applicationName: 'sluice server',
+    logger,
+  })
+  const waiters = new QueryWaiters(pool, config.databaseUrl, logger)
+  const close = async (): Promise<void> => {
+    await waiters.close()
+    await pool.end()
+  }
+  try {
+    await waiters.start()
+    const services = { pool, submitter: createSubmitter(pool), waiters }
+    const app = await buildApp({ services, apiKey, logger, ...(pages === undefined ? {} : { pages }) })
+    const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+      throw explainListenError(error, config)
+    })
+    return {
+      url,
+      async close() {
+        const closed = app.close()
+        // Those who wait are answered with what there is, so that closing does not wait for them.
+        await waiters.close()
+        await closed
+        await pool.end()
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function explainListenError(error: unknown, { host, port }: Config): unknown {
+  switch ((error as { code?: string }).code) {
+    case 'EADDRINUSE':
+      return new UsageError(
+        `Port ${port} on ${host} is taken. Stop what listens there, or choose another port with --port.`,
+      )
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new UsageError(`${host} is not an address of this machine. Choose another with --host.`)
+    case 'EACCES':
+      return new UsageError(`Port ${port} may not be used by this account. Choose one above 1023 with --port.`)
+    default:
+      return error
+  }
+}

@@ -1,0 +1,131 @@
+import { SourceConnection } from './connection.ts'
+import type { Source } from './source.ts'
+import type { TypeNameCache } from './typeNames.ts'
+
+const idleMs = 30_000
+
+interface IdleConnection {
+  connection: SourceConnection
+  timer: NodeJS.Timeout
+}
+
+interface Pool {
+  version: number
+  open: number
+  idle: IdleConnection[]
+  waiting: (() => void)[]
+  typeNames: TypeNameCache
+}
+
+/**
+ * The connections of one worker process to its sources. A connection is lent to one
+ * statement at a time; a broken one is never lent again.
+ */
+export class SourceConnections {
+  readonly #pools = new Map<string, Pool>()
+  #closed = false
+
+  /**
+   * Lends a connection, a new one if none is idle; waits while `source.maxConnections` are out.
+   *
+   * @throws RunError if the source cannot be reached; the signal's reason if it is aborted
+   */
+  async acquire(
+    source: Source,
+    signal: AbortSignal,
+  ): Promise<{ connection: SourceConnection; typeNames: TypeNameCache }> {
+    const pool = this.#pool(source)
+    while (pool.idle.length === 0 && pool.open >= source.maxConnections) {
+      await turn(pool, signal)
+    }
+    signal.throwIfAborted()
+    const idle = pool.idle.pop()
+    if (idle !== undefined) {
+      clearTimeout(idle.timer)
+      idle.connection.unpark()
+      if (idle.connection.broken === undefined && idle.connection.source.version === source.version) {
+        return { connection: idle.connection, typeNames: pool.typeNames }
+      }
+      this.#drop(pool, idle.connection)
+      return await this.acquire(source, signal)
+    }
+    pool.open++
+    try {
+      return { connection: await SourceConnection.connect(source), typeNames: pool.typeNames }
+    } catch (error) {
+      pool.open--
+      pool.waiting.shift()?.()
+      throw error
+    }
+  }
+
+  /** Takes a connection back. */
+  release(connection: SourceConnection): void {
+    const pool = this.#pools.get(connection.source.name)
+    if (pool === undefined) {
+      connection.destroy()
+      return
+    }
+    if (connection.broken !== undefined || this.#closed || connection.source.version !== pool.version) {
+      this.#drop(pool, connection)
+      return
+    }
+    const idle: IdleConnection = {
+      connection,
+      timer: setTimeout(() => {
+        pool.idle = pool.idle.filter((other) => other !== idle)
+        this.#drop(pool, connection)
+      }, idleMs),
+    }
+    idle.timer.unref()
+    connection.park()
+    pool.idle.push(idle)
+    pool.waiting.shift()?.()
+  }
+
+  /** Closes idle connections; those that are out are closed as they come back. */
+  close(): void {
+    this.#closed = true
+    for (const pool of this.#pools.values()) {
+      for (const idle of pool.idle.splice(0)) {
+        clearTimeout(idle.timer)
+        this.#drop(pool, idle.connection)
+      }
+    }
+  }
+
+  #pool(source: Source): Pool {
+    let pool = this.#pools.get(source.name)
+    if (pool === undefined) {
+      pool = { version: source.version, open: 0, idle: [], waiting: [], typeNames: new Map() }
+      this.#pools.set(source.name, pool)
+    } else if (pool.version !== source.version) {
+      pool.version = source.version
+      pool.typeNames.clear()
+    }
+    return pool
+  }
+
+  #drop(pool: Pool, connection: SourceConnection): void {
+    connection.destroy()
+    pool.open--
+    pool.waiting.shift()?.()
+  }
+}
+
+/** Resolves when a connection may have become free; rejects when the signal is aborted. */
+async function turn(pool: Pool, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const onAbort = (): void => {
+    pool.waiting = pool.waiting.filter((waiter) => waiter !== resolve)
+    reject(signal.reason as Error)
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  pool.waiting.push(resolve)
+  try {
+    await promise
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

@@ -1,0 +1,51 @@
+import { RunError, type QueryError } from '../errors.ts'
+import { isConnectionError, sqlStateOf } from '../db/sqlState.ts'
+
+const queryCanceled = '57014'
+
+/**
+ * The error that a source sent for a statement. DETAIL is left out: it can quote rows.
+ *
+ * @param fields fields of the ErrorResponse by their type letter
+ */
+export function statementError(fields: ReadonlyMap<string, string>): RunError {
+  const sqlstate = fields.get('C') ?? 'XX000'
+  const message = fields.get('M') ?? 'The source reported an error without a message.'
+  const detail: Partial<QueryError> = { sqlstate }
+  if (fields.has('P')) detail.position = Number(fields.get('P'))
+  if (fields.has('H')) detail.hint = fields.get('H')!
+  if (sqlstate === queryCanceled && /statement timeout/.test(message)) {
+    return new RunError('statement_timeout', 'The statement ran longer than its timeout_seconds.', detail)
+  }
+  if (sqlstate.startsWith('08') || sqlstate.startsWith('57P')) {
+    return new RunError('source_connection_lost', message, detail)
+  }
+  return new RunError('sql_error', message, { ...detail, retryable: sqlstate === '40001' || sqlstate === '40P01' })
+}
+
+/** The error of a connection that could not be made. Host names stay out of it. */
+export function connectError(source: string, error: unknown): RunError {
+  const sqlstate = sqlStateOf(error)
+  if (sqlstate !== undefined && (sqlstate.startsWith('28') || sqlstate === '3D000')) {
+    return new RunError('source_login_failed', `Source ${source} refused the login (${sqlstate}).`, { sqlstate }, error)
+  }
+  const why = sqlstate ?? (error as { code?: string }).code ?? (error as Error).message
+  return new RunError(
+    'source_unreachable',
+    `Source ${source} could not be reached (${why}).`,
+    sqlstate === undefined ? {} : { sqlstate },
+    error,
+  )
+}
+
+/** The error of a connection that broke while a statement ran on it. */
+export function connectionLost(error: Error | undefined): RunError {
+  const hint =
+    error !== undefined && isConnectionError(error) ? ` (${(error as { code?: string }).code ?? error.message})` : ''
+  return new RunError(
+    'source_connection_lost',
+    `The connection to the source broke while the statement ran${hint}.`,
+    {},
+    error,
+  )
+}

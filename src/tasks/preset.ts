@@ -1,0 +1,108 @@
+import { Logger as GraphileLogger, type TaskList } from 'graphile-worker'
+import type { Config } from '../config.ts'
+import { UsageError } from '../errors.ts'
+import { createLogger, type Logger } from '../log.ts'
+import { WorkerRuntime } from './workerRuntime.ts'
+
+/** Files that graphile-worker loads besides. */
+export interface WorkerFiles {
+  /** A module whose default export is a task list. */
+  tasks: string
+  crontab: string
+}
+
+/**
+ * The graphile-worker preset that makes a pool of graphile-worker a Sluice worker: for
+ * `sluice worker` and for the stock `graphile-worker` command alike. A plugin starts the
+ * runtime with the pool, gives the pool one task per lane, and drains when it shuts down.
+ *
+ * @throws UsageError without a control database
+ */
+export function createWorkerPreset(config: Config, files: WorkerFiles): GraphileConfig.Preset {
+  const { databaseUrl } = config
+  if (databaseUrl === undefined) {
+    throw new UsageError('A worker needs a control database. Set DATABASE_URL to its postgres:// address.')
+  }
+  const logger = createLogger(config, 'worker')
+  return {
+    plugins: [sluicePlugin({ ...config, databaseUrl }, logger)],
+    worker: {
+      connectionString: withAsynchronousCommit(databaseUrl),
+      concurrentJobs: config.concurrency,
+      maxPoolSize: config.concurrency + 2,
+      // Tickets are claimed one at a time when a slot is free, and completed one by one:
+      // batched completion does not retry (graphile/worker#636).
+      pollInterval: 1_000,
+      gracefulShutdownAbortTimeout: config.drainSeconds * 1000,
+      taskDirectory: files.tasks,
+      crontabFile: files.crontab,
+      logger: graphileLogger(logger),
+    },
+  }
+}
+
+/** Losing what graphile-worker did to a ticket is harmless, so its commits need not wait for the disk. */
+function withAsynchronousCommit(databaseUrl: string): string {
+  const url = new URL(databaseUrl)
+  const options = url.searchParams.get('options')
+  url.searchParams.set('options', `${options === null ? '' : `${options} `}-c synchronous_commit=off`)
+  return url.toString()
+}
+
+function sluicePlugin(config: Config & { databaseUrl: string }, logger: Logger): GraphileConfig.Plugin {
+  let runtime: Promise<WorkerRuntime> | undefined
+
+  return {
+    name: 'SluicePlugin',
+    version: '1',
+    worker: {
+      hooks: {
+        // Runs before a slot fetches its first job; the first slot starts the runtime for all.
+        async startWorker(ctx, { worker, tasks }) {
+          runtime ??= WorkerRuntime.start(
+            config,
+            worker.workerPool.id,
+            ctx.resolvedPreset.worker.concurrentJobs,
+            logger,
+            (lanes) => serveLanes(tasks as TaskList, lanes, async (lane) => (await runtime!).serve(lane)),
+          )
+          await runtime
+        },
+      },
+      middleware: {
+        async poolGracefulShutdown(next) {
+          const started = await runtime?.catch(() => undefined)
+          const drained = started?.drain()
+          await next()
+          await drained
+          await started?.close()
+        },
+        async poolForcefulShutdown(next) {
+          const started = await runtime?.catch(() => undefined)
+          started?.interrupt()
+          return await next()
+        },
+      },
+    },
+  }
+}
+
+const lanePrefix = 'sluice:lane:'
+
+/** graphile-worker looks at the keys of its task list before every fetch, so lanes can come and go. */
+function serveLanes(tasks: TaskList, lanes: readonly string[], serve: (lane: string) => Promise<void>): void {
+  const wanted = new Set(lanes.map((lane) => lanePrefix + lane))
+  for (const identifier of Object.keys(tasks)) {
+    if (identifier.startsWith(lanePrefix) && !wanted.has(identifier)) delete tasks[identifier]
+  }
+  for (const lane of lanes) tasks[lanePrefix + lane] ??= () => serve(lane)
+}
+
+/** graphile-worker's messages in the worker's log; what it says of every job is debug noise here. */
+function graphileLogger(logger: Logger): GraphileLogger {
+  return new GraphileLogger(() => (level, message, meta) => {
+    if (level === 'error') logger.error({ graphile: (meta as { error?: unknown } | undefined)?.error }, message)
+    else if (level === 'warning') logger.warn(message)
+    else logger.debug(message)
+  })
+}

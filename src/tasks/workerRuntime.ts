@@ -1,0 +1,214 @@
+import { uuidv7 } from 'uuidv7'
+import type pg from 'pg'
+import type { Config } from '../config.ts'
+import { Batcher } from '../db/batcher.ts'
+import { Listener } from '../db/listener.ts'
+import { createControlPool } from '../db/pool.ts'
+import type { Logger } from '../log.ts'
+import { findUnwanted } from '../queries/cancel.ts'
+import { claim, type Claim } from '../queries/claim.ts'
+import { createFinisher } from '../queries/finish.ts'
+import { addTicket, laneNames, wakeStaleLanes } from '../queries/lanes.ts'
+import { heartbeat, markDraining, markStopped, reap, registerWorker, type WorkerIdentity } from '../queries/workers.ts'
+import { SourceConnections } from '../sources/connections.ts'
+import { SourceRegistry } from '../sources/registry.ts'
+import { version } from '../version.ts'
+import { ActiveRuns } from './activeRuns.ts'
+import { runQuery, type RunContext } from './runQuery.ts'
+
+const heartbeatMs = 5_000
+/** Back-stop for a cancel whose notification was lost. */
+const cancelPollMs = 1_000
+/** A ticket serves its lane for so long, then lets the tickets of other lanes have the slot. */
+const turnMs = 250
+
+/** Called with the lanes that the worker serves, whenever these change. */
+export type OnLanes = (lanes: string[]) => void
+
+/**
+ * One worker process: its name in the database, its connections, and the slots that serve
+ * lanes. graphile-worker decides when a slot looks; what it then does is decided here.
+ */
+export class WorkerRuntime {
+  readonly #config: Config
+  readonly #logger: Logger
+  readonly #pool: pg.Pool
+  readonly #listener: Listener
+  readonly #context: RunContext
+  readonly #claimers = new Map<string, Batcher<boolean, Claim | undefined>>()
+  readonly #onLanes: OnLanes
+  #identity: WorkerIdentity
+  #timers: NodeJS.Timeout[] = []
+  #draining = false
+
+  private constructor(
+    config: Config & { databaseUrl: string },
+    poolId: string,
+    slots: number,
+    logger: Logger,
+    onLanes: OnLanes,
+  ) {
+    this.#config = config
+    this.#logger = logger
+    this.#onLanes = onLanes
+    const connectionString = config.databaseUrl
+    this.#pool = createControlPool({
+      connectionString,
+      max: config.controlConnections,
+      applicationName: 'sluice worker',
+      asynchronousCommit: true,
+      logger,
+    })
+    this.#listener = new Listener({
+      connectionString,
+      applicationName: 'sluice worker (listen)',
+      channels: ['sluice_cancel', 'sluice_lanes'],
+      logger,
+    })
+    this.#identity = {
+      id: uuidv7(),
+      host: config.workerName,
+      pid: process.pid,
+      version,
+      lanes: config.lanes ?? null,
+      slots,
+      poolId,
+    }
+    this.#context = {
+      pool: this.#pool,
+      sources: new SourceRegistry(this.#pool),
+      connections: new SourceConnections(),
+      finisher: createFinisher(this.#pool),
+      runs: new ActiveRuns(),
+      logger,
+    }
+  }
+
+  /**
+   * Registers the worker and starts its heartbeat.
+   *
+   * @param poolId id of the graphile-worker pool that calls {@link serve}
+   * @param slots number of queries that the pool runs at one time
+   * @throws if the control database cannot be reached
+   */
+  static async start(
+    config: Config & { databaseUrl: string },
+    poolId: string,
+    slots: number,
+    logger: Logger,
+    onLanes: OnLanes,
+  ): Promise<WorkerRuntime> {
+    const runtime = new WorkerRuntime(config, poolId, slots, logger, onLanes)
+    await registerWorker(runtime.#pool, runtime.#identity)
+    runtime.#listener.on('notification', (channel, payload) => {
+      if (channel === 'sluice_cancel') runtime.#context.runs.stopQuery(payload, 'canceled')
+      else runtime.#background('read the lanes', () => runtime.#readLanes())
+    })
+    runtime.#listener.on('resumed', () => {
+      runtime.#background('look for cancels', () => runtime.#stopUnwanted())
+      runtime.#background('read the lanes', () => runtime.#readLanes())
+    })
+    await runtime.#listener.start()
+    await runtime.#readLanes()
+    runtime.#every(heartbeatMs, 'beat', () => runtime.#beat())
+    runtime.#every(cancelPollMs, 'look for cancels', () => runtime.#stopUnwanted())
+    logger.info({ worker: runtime.#identity.id, lanes: runtime.#identity.lanes, slots }, 'worker started')
+    return runtime
+  }
+
+  /** Serves a ticket: runs queries of the lane until none can be claimed or the ticket's turn is over. */
+  async serve(lane: string): Promise<void> {
+    const turnEnds = performance.now() + turnMs
+    let woken = true
+    while (!this.#draining) {
+      const next = await this.#claimer(lane).add(woken)
+      if (next === undefined) return
+      woken = false
+      await runQuery(this.#context, next)
+      if (performance.now() > turnEnds) break
+    }
+    await addTicket(this.#pool, lane)
+  }
+
+  /**
+   * Stops claiming, lets running queries end until the deadline, then cancels them at their
+   * sources and puts them back into the queue. Resolves when nothing runs.
+   */
+  async drain(): Promise<void> {
+    if (this.#draining) return
+    this.#draining = true
+    this.#logger.info({ running: this.#context.runs.size }, 'draining')
+    this.#background('mark the worker as draining', () => markDraining(this.#pool, this.#identity.id))
+    const deadline = setTimeout(() => this.#context.runs.stopAll('draining'), this.#config.drainSeconds * 1000)
+    await this.#context.runs.empty()
+    clearTimeout(deadline)
+  }
+
+  /** Cancels what runs at its sources and puts it back into the queue, now. */
+  interrupt(): void {
+    this.#context.runs.stopAll('draining')
+  }
+
+  /** Ends the worker; nothing may run any more. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    await this.#listener.close()
+    this.#context.connections.close()
+    await markStopped(this.#pool, this.#identity.id).catch((error: unknown) =>
+      this.#logger.warn({ err: error }, 'could not mark the worker as stopped'),
+    )
+    await this.#pool.end()
+    this.#logger.info('worker stopped')
+  }
+
+  #claimer(lane: string): Batcher<boolean, Claim | undefined> {
+    let claimer = this.#claimers.get(lane)
+    if (claimer === undefined) {
+      claimer = new Batcher<boolean, Claim | undefined>(async (woken) => {
+        const claims = await claim(this.#pool, this.#identity.id, lane, woken.length, woken.includes(true))
+        return woken.map((_, i) => claims[i])
+      }, this.#identity.slots)
+      this.#claimers.set(lane, claimer)
+    }
+    return claimer
+  }
+
+  async #beat(): Promise<void> {
+    if (!(await heartbeat(this.#pool, this.#identity.id))) {
+      this.#logger.error({ worker: this.#identity.id }, 'declared dead by another worker; starting over under a new id')
+      this.#context.runs.stopAll('lease_lost')
+      this.#identity = { ...this.#identity, id: uuidv7() }
+      await registerWorker(this.#pool, this.#identity)
+    }
+    const reaped = await reap(this.#pool)
+    if (reaped > 0)
+      this.#logger.warn({ reaped }, 'ended or took over queries of dead workers or past their queue timeout')
+    await wakeStaleLanes(this.#pool)
+  }
+
+  async #stopUnwanted(): Promise<void> {
+    const runs = this.#context.runs.list()
+    if (runs.length === 0) return
+    for (const { token, why } of await findUnwanted(this.#pool, runs)) this.#context.runs.stopRun(token, why)
+  }
+
+  async #readLanes(): Promise<void> {
+    this.#onLanes(this.#config.lanes ?? (await laneNames(this.#pool)))
+  }
+
+  /** Repeats a duty; one that is still busy is not started again. */
+  #every(intervalMs: number, what: string, duty: () => Promise<void>): void {
+    let busy = false
+    this.#timers.push(
+      setInterval(() => {
+        if (busy) return
+        busy = true
+        this.#background(what, () => duty().finally(() => (busy = false)))
+      }, intervalMs),
+    )
+  }
+
+  #background(what: string, duty: () => Promise<unknown>): void {
+    duty().catch((error: unknown) => this.#logger.warn({ err: error }, `could not ${what}; it is tried again`))
+  }
+}

@@ -1,0 +1,84 @@
+import { RunError } from '../errors.ts'
+
+const headerBytes = 5
+
+/**
+ * Largest message that is taken from a source. The length is checked before anything is
+ * buffered, so that no single row can fill the worker's memory.
+ */
+export const maxMessageBytes = 256 * 1024 * 1024
+
+/**
+ * Called once per message; `body` of the message is `bytes[start, end)` and valid only
+ * during the call. False stops the reading.
+ */
+export type MessageHandler = (type: number, bytes: Buffer, start: number, end: number) => boolean
+
+/**
+ * Cuts a byte stream into messages without copying, except for a message that lies across
+ * two pieces of the stream.
+ */
+export class MessageReader {
+  readonly #onMessage: MessageHandler
+  #carry = Buffer.allocUnsafe(16 * 1024)
+  #carried = 0
+
+  constructor(onMessage: MessageHandler) {
+    this.#onMessage = onMessage
+  }
+
+  /**
+   * Takes the next piece of the stream.
+   *
+   * @returns the bytes after the message at which the handler stopped, undefined if it did not stop
+   * @throws RunError if a length is impossible or above {@link maxMessageBytes}
+   */
+  push(piece: Buffer): Buffer | undefined {
+    let at = 0
+    if (this.#carried > 0) {
+      at = this.#completeHeader(piece, at)
+      if (this.#carried < headerBytes) return undefined
+      const total = messageBytes(this.#carry, 0)
+      at = this.#complete(piece, at, total)
+      if (this.#carried < total) return undefined
+      this.#carried = 0
+      if (!this.#onMessage(this.#carry[0]!, this.#carry, headerBytes, total)) return piece.subarray(at)
+    }
+    while (piece.length - at >= headerBytes) {
+      const total = messageBytes(piece, at)
+      if (piece.length - at < total) break
+      const end = at + total
+      if (!this.#onMessage(piece[at]!, piece, at + headerBytes, end)) return piece.subarray(end)
+      at = end
+    }
+    if (at < piece.length) this.#complete(piece, at, piece.length - at)
+    return undefined
+  }
+
+  #completeHeader(piece: Buffer, at: number): number {
+    return this.#carried < headerBytes ? this.#complete(piece, at, headerBytes) : at
+  }
+
+  /** Copies from `piece` until `wanted` bytes are carried or the piece ends; returns where it got to. */
+  #complete(piece: Buffer, at: number, wanted: number): number {
+    const take = Math.min(wanted - this.#carried, piece.length - at)
+    const needed = this.#carried + take
+    if (needed > this.#carry.length) {
+      const larger = Buffer.allocUnsafe(Math.max(needed, Math.min(wanted, 2 * this.#carry.length)))
+      this.#carry.copy(larger, 0, 0, this.#carried)
+      this.#carry = larger
+    }
+    piece.copy(this.#carry, this.#carried, at, at + take)
+    this.#carried += take
+    return at + take
+  }
+}
+
+function messageBytes(bytes: Buffer, at: number): number {
+  const length = bytes.readInt32BE(at + 1)
+  if (length < 4) throw new RunError('protocol_error', `The source sent a message of length ${length}.`)
+  if (length > maxMessageBytes) {
+    throw new RunError('row_too_large', `A row has ${length} bytes; at most ${maxMessageBytes} are taken.`)
+  }
+  return 1 + length
+}
