@@ -139,13 +139,13 @@ async function fetchGroup(pool: pg.Pool, manifest: Manifest, first: number, coun
   try {
     await binaryQuery(client, fetchSql, parameters, fetchColumns, (bytes, start) => {
       // Column count, then length and value of n, first_row, rows, raw_bytes, checksum, data.
-      const frameBytes = bytes.readInt32BE(start + 54)
+      const frameBytes = bytes.readInt32BE(start + 50)
       const chunk = {
         n: bytes.readInt32BE(start + 6),
         firstRow: Number(bytes.readBigInt64BE(start + 14)),
         rows: bytes.readInt32BE(start + 26),
         rawBytes: bytes.readInt32BE(start + 34),
-        frame: Buffer.from(bytes.subarray(start + 58, start + 58 + frameBytes)),
+        frame: Buffer.from(bytes.subarray(start + 54, start + 54 + frameBytes)),
       }
       const stored = Number(bytes.readBigInt64BE(start + 42))
       try {
