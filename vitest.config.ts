@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/globalSetup.ts'],
+    setupFiles: ['test/helpers/setup.ts'],
+    pool: 'forks',
+    // The server under the tests and the workers that they start need a processor too.
+    maxWorkers: 2,
+    expect: { requireAssertions: true },
+    // Node itself runs the sources, as it does outside of tests.
+    experimental: { viteModuleRunner: false },
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
