@@ -1,6 +1,9 @@
 import { RunError } from '../errors.ts'
 
 const headerBytes = 5
+const initialCarryBytes = 16 * 1024
+/** A buffer that one huge message needed is let go above this. */
+const mostCarryBytesKept = 8 * 1024 * 1024
 
 /**
  * Largest message that is taken from a source. The length is checked before anything is
@@ -20,7 +23,7 @@ export type MessageHandler = (type: number, bytes: Buffer, start: number, end: n
  */
 export class MessageReader {
   readonly #onMessage: MessageHandler
-  #carry = Buffer.allocUnsafe(16 * 1024)
+  #carry = Buffer.allocUnsafe(initialCarryBytes)
   #carried = 0
 
   constructor(onMessage: MessageHandler) {
@@ -41,8 +44,10 @@ export class MessageReader {
       const total = messageBytes(this.#carry, 0)
       at = this.#complete(piece, at, total)
       if (this.#carried < total) return undefined
+      const message = this.#carry
       this.#carried = 0
-      if (!this.#onMessage(this.#carry[0]!, this.#carry, headerBytes, total)) return piece.subarray(at)
+      if (message.length > mostCarryBytesKept) this.#carry = Buffer.allocUnsafe(initialCarryBytes)
+      if (!this.#onMessage(message[0]!, message, headerBytes, total)) return piece.subarray(at)
     }
     while (piece.length - at >= headerBytes) {
       const total = messageBytes(piece, at)
