@@ -1,23 +1,27 @@
+import type { Selectable } from 'kysely'
 import type pg from 'pg'
+import type { SluiceQueries } from '../db/types.generated.ts'
 import type { QueryError } from '../errors.ts'
 import type { State } from './states.ts'
 
 /** A query as it is read for clients. */
-export interface QueryRow {
-  id: string
+export interface QueryRow extends Pick<
+  Selectable<SluiceQueries>,
+  | 'id'
+  | 'tenant'
+  | 'source'
+  | 'lane'
+  | 'priority'
+  | 'sql'
+  | 'attempt'
+  | 'worker_id'
+  | 'submitted_at'
+  | 'started_at'
+  | 'first_row_at'
+  | 'finished_at'
+> {
   state: State
-  tenant: string
-  source: string
-  lane: string
-  priority: number
   labels: Record<string, string>
-  sql: string
-  attempt: number
-  worker_id: string | null
-  submitted_at: Date
-  started_at: Date | null
-  first_row_at: Date | null
-  finished_at: Date | null
   error: QueryError | null
   /** Queries before it in its lane, while it waits. */
   queue_position: number | null

@@ -1,0 +1,1033 @@
+-- Made by npm run generate from what migrations/ build. Do not edit.
+
+create sequence sluice.lease_tokens as bigint start 1 increment 1;
+create sequence sluice.queue_order as bigint start 1 increment 1;
+
+create table sluice.chunks (
+  expires_on date not null,
+  n integer not null,
+  query_id uuid not null,
+  token bigint not null,
+  first_row bigint not null,
+  checksum bigint not null,
+  rows integer not null,
+  raw_bytes integer not null,
+  data bytea storage external not null
+) partition by RANGE (expires_on);
+
+create table sluice.idempotency_keys (
+  tenant text not null,
+  key text not null,
+  request_hash text not null,
+  query_id uuid not null,
+  created_at timestamp with time zone not null default now()
+);
+
+create table sluice.lanes (
+  name text not null,
+  description text not null default ''::text,
+  concurrency integer not null default 16,
+  paused boolean not null default false,
+  max_queued integer not null default 100000,
+  timeout_seconds integer not null default 3600,
+  max_timeout_seconds integer not null default 86400,
+  queue_timeout_seconds integer,
+  row_limit bigint,
+  max_row_limit bigint,
+  byte_limit bigint,
+  max_byte_limit bigint,
+  ttl_seconds integer not null default 86400,
+  max_ttl_seconds integer not null default 2592000,
+  created_at timestamp with time zone not null default now()
+);
+
+create table sluice.leases (
+  query_id uuid not null,
+  token bigint not null,
+  worker_id uuid not null,
+  granted_at timestamp with time zone not null default clock_timestamp(),
+  lane text not null,
+  tenant text not null,
+  source text not null
+) with (autovacuum_analyze_scale_factor=0, autovacuum_analyze_threshold=5000, autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=5000);
+
+create table sluice.migrations (
+  name character varying(255) not null,
+  "timestamp" character varying(255) not null
+);
+
+create table sluice.migrations_lock (
+  id character varying(255) not null,
+  is_locked integer not null default 0
+);
+
+create table sluice.queries (
+  id uuid not null,
+  lease_token bigint,
+  queue_order bigint not null,
+  submitted_at timestamp with time zone not null default clock_timestamp(),
+  run_at timestamp with time zone,
+  started_at timestamp with time zone,
+  first_row_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  cancel_requested_at timestamp with time zone,
+  queue_timeout_at timestamp with time zone,
+  row_limit bigint,
+  byte_limit bigint,
+  timeout_seconds integer not null,
+  ttl_seconds integer not null,
+  attempt integer not null default 0,
+  interruptions integer not null default 0,
+  worker_losses integer not null default 0,
+  max_attempts integer not null default 1,
+  priority smallint not null default 5,
+  state text not null default 'queued'::text,
+  tenant text not null,
+  lane text not null,
+  source text not null,
+  sql text not null,
+  params jsonb not null default '[]'::jsonb,
+  labels jsonb not null default '{}'::jsonb,
+  worker_id uuid,
+  error jsonb
+) with (fillfactor=70);
+
+create table sluice.query_events (
+  id bigint not null generated always as identity,
+  query_id uuid not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  attempt integer not null,
+  state text not null,
+  reason text,
+  worker_id uuid
+);
+
+create table sluice.queue (
+  query_id uuid not null,
+  queue_order bigint not null,
+  run_at timestamp with time zone,
+  queue_timeout_at timestamp with time zone,
+  priority smallint not null,
+  delayed boolean not null default false,
+  lane text not null,
+  tenant text not null,
+  source text not null
+) with (autovacuum_analyze_scale_factor=0, autovacuum_analyze_threshold=5000, autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=5000);
+
+create table sluice.repeatable_migrations (
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone not null default now()
+);
+
+create table sluice.results (
+  query_id uuid not null,
+  token bigint not null,
+  rows bigint not null default 0,
+  raw_bytes bigint not null default 0,
+  stored_bytes bigint not null default 0,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  expires_on date not null,
+  format_version integer not null default 1,
+  chunks integer not null default 0,
+  complete boolean not null default false,
+  limiting_factor text,
+  columns jsonb not null,
+  schema_message bytea not null,
+  inline_checksum bigint,
+  inline_chunk bytea storage external
+) with (fillfactor=80);
+
+create table sluice.source_secrets (
+  source text not null,
+  password text not null
+);
+
+create table sluice.sources (
+  name text not null,
+  kind text not null default 'postgresql'::text,
+  host text not null,
+  port integer not null default 5432,
+  database text not null,
+  username text not null,
+  tls text not null default 'verify-full'::text,
+  writes boolean not null default false,
+  max_connections integer not null default 16,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now()
+);
+
+create table sluice.tenants (
+  name text not null,
+  created_at timestamp with time zone not null default now()
+);
+
+create table sluice.workers (
+  id uuid not null,
+  host text not null,
+  pid integer not null,
+  version text not null,
+  lanes text[],
+  slots integer not null,
+  pool_id text,
+  started_at timestamp with time zone not null default now(),
+  heartbeat_at timestamp with time zone not null default now(),
+  draining boolean not null default false,
+  stopped_at timestamp with time zone
+) with (fillfactor=50);
+
+alter table sluice.chunks add constraint chunks_pkey PRIMARY KEY (query_id, token, n, expires_on);
+alter table sluice.chunks add constraint chunks_checksum_check CHECK (((checksum >= 0) AND (checksum <= '4294967295'::bigint)));
+alter table sluice.chunks add constraint chunks_raw_bytes_check CHECK ((raw_bytes >= 0));
+alter table sluice.chunks add constraint chunks_rows_check CHECK ((rows >= 0));
+alter table sluice.idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (tenant, key);
+alter table sluice.idempotency_keys add constraint idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)));
+alter table sluice.lanes add constraint lanes_pkey PRIMARY KEY (name);
+alter table sluice.lanes add constraint lanes_byte_limit_check CHECK ((byte_limit > 0));
+alter table sluice.lanes add constraint lanes_byte_limit_within_max CHECK ((byte_limit <= max_byte_limit));
+alter table sluice.lanes add constraint lanes_check CHECK ((max_timeout_seconds >= timeout_seconds));
+alter table sluice.lanes add constraint lanes_check1 CHECK (((max_ttl_seconds >= ttl_seconds) AND (max_ttl_seconds <= 31536000)));
+alter table sluice.lanes add constraint lanes_concurrency_check CHECK (((concurrency >= 1) AND (concurrency <= 10000)));
+alter table sluice.lanes add constraint lanes_max_byte_limit_check CHECK ((max_byte_limit > 0));
+alter table sluice.lanes add constraint lanes_max_queued_check CHECK ((max_queued > 0));
+alter table sluice.lanes add constraint lanes_max_row_limit_check CHECK ((max_row_limit > 0));
+alter table sluice.lanes add constraint lanes_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text));
+alter table sluice.lanes add constraint lanes_queue_timeout_seconds_check CHECK ((queue_timeout_seconds > 0));
+alter table sluice.lanes add constraint lanes_row_limit_check CHECK ((row_limit > 0));
+alter table sluice.lanes add constraint lanes_row_limit_within_max CHECK ((row_limit <= max_row_limit));
+alter table sluice.lanes add constraint lanes_timeout_seconds_check CHECK ((timeout_seconds > 0));
+alter table sluice.lanes add constraint lanes_ttl_seconds_check CHECK ((ttl_seconds > 0));
+alter table sluice.leases add constraint leases_pkey PRIMARY KEY (query_id);
+alter table sluice.migrations add constraint migrations_pkey PRIMARY KEY (name);
+alter table sluice.migrations_lock add constraint migrations_lock_pkey PRIMARY KEY (id);
+alter table sluice.queries add constraint queries_pkey PRIMARY KEY (id);
+alter table sluice.queries add constraint queries_canceled CHECK (((state <> 'canceled'::text) OR (cancel_requested_at IS NOT NULL)));
+alter table sluice.queries add constraint queries_canceling CHECK (((state <> 'canceling'::text) OR (cancel_requested_at IS NOT NULL)));
+alter table sluice.queries add constraint queries_ended CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text, 'timed_out'::text])) = (finished_at IS NOT NULL)));
+alter table sluice.queries add constraint queries_failed CHECK (((state <> ALL (ARRAY['failed'::text, 'timed_out'::text])) OR (error IS NOT NULL)));
+alter table sluice.queries add constraint queries_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 100)));
+alter table sluice.queries add constraint queries_priority_check CHECK (((priority >= 1) AND (priority <= 9)));
+alter table sluice.queries add constraint queries_queued CHECK (((state <> 'queued'::text) OR ((started_at IS NULL) AND (finished_at IS NULL) AND (lease_token IS NULL) AND (worker_id IS NULL) AND (error IS NULL))));
+alter table sluice.queries add constraint queries_running CHECK (((state <> ALL (ARRAY['running'::text, 'canceling'::text])) OR ((started_at IS NOT NULL) AND (finished_at IS NULL) AND (lease_token IS NOT NULL) AND (worker_id IS NOT NULL) AND (error IS NULL))));
+alter table sluice.queries add constraint queries_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'canceling'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text, 'timed_out'::text])));
+alter table sluice.queries add constraint queries_succeeded CHECK (((state <> 'succeeded'::text) OR ((started_at IS NOT NULL) AND (error IS NULL))));
+alter table sluice.query_events add constraint query_events_pkey PRIMARY KEY (query_id, id);
+alter table sluice.query_events add constraint query_events_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'canceling'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text, 'timed_out'::text])));
+alter table sluice.queue add constraint queue_pkey PRIMARY KEY (query_id);
+alter table sluice.repeatable_migrations add constraint repeatable_migrations_pkey PRIMARY KEY (name);
+alter table sluice.results add constraint results_pkey PRIMARY KEY (query_id);
+alter table sluice.results add constraint results_inline CHECK (((inline_chunk IS NULL) OR ((chunks = 1) AND complete AND (inline_checksum IS NOT NULL))));
+alter table sluice.results add constraint results_limiting_factor_check CHECK ((limiting_factor = ANY (ARRAY['row_limit'::text, 'byte_limit'::text])));
+alter table sluice.source_secrets add constraint source_secrets_pkey PRIMARY KEY (source);
+alter table sluice.source_secrets add constraint source_secrets_source_fkey FOREIGN KEY (source) REFERENCES sluice.sources(name) ON UPDATE CASCADE ON DELETE CASCADE;
+alter table sluice.sources add constraint sources_pkey PRIMARY KEY (name);
+alter table sluice.sources add constraint sources_database_check CHECK ((database <> ''::text));
+alter table sluice.sources add constraint sources_host_check CHECK ((host <> ''::text));
+alter table sluice.sources add constraint sources_kind_check CHECK ((kind = 'postgresql'::text));
+alter table sluice.sources add constraint sources_max_connections_check CHECK (((max_connections >= 1) AND (max_connections <= 10000)));
+alter table sluice.sources add constraint sources_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text));
+alter table sluice.sources add constraint sources_port_check CHECK (((port >= 1) AND (port <= 65535)));
+alter table sluice.sources add constraint sources_tls_check CHECK ((tls = ANY (ARRAY['disable'::text, 'require'::text, 'verify-full'::text])));
+alter table sluice.sources add constraint sources_username_check CHECK ((username <> ''::text));
+alter table sluice.tenants add constraint tenants_pkey PRIMARY KEY (name);
+alter table sluice.tenants add constraint tenants_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text));
+alter table sluice.workers add constraint workers_pkey PRIMARY KEY (id);
+alter table sluice.workers add constraint workers_slots_check CHECK ((slots > 0));
+
+CREATE INDEX idempotency_keys_age ON sluice.idempotency_keys USING btree (created_at);
+CREATE INDEX leases_lane ON sluice.leases USING btree (lane);
+CREATE INDEX leases_worker ON sluice.leases USING btree (worker_id);
+CREATE INDEX queries_labels ON sluice.queries USING gin (labels jsonb_path_ops) WHERE (labels <> '{}'::jsonb);
+CREATE INDEX queue_delayed ON sluice.queue USING btree (lane, run_at) WHERE delayed;
+CREATE INDEX queue_next ON sluice.queue USING btree (lane, priority, queue_order) WHERE (NOT delayed);
+CREATE INDEX queue_timeouts ON sluice.queue USING btree (queue_timeout_at) WHERE (queue_timeout_at IS NOT NULL);
+CREATE INDEX results_expiry ON sluice.results USING btree (expires_at);
+CREATE INDEX workers_alive ON sluice.workers USING btree (id) WHERE (stopped_at IS NULL);
+
+CREATE OR REPLACE FUNCTION sluice.add_ticket(in_lane text, not_before timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  ticket graphile_worker.job_spec;
+begin
+  ticket.identifier := 'sluice:lane:' || in_lane;
+  ticket.payload := json_build_object('lane', in_lane);
+  if not_before > now() then
+    ticket.run_at := not_before;
+    perform graphile_worker.add_jobs(array[ticket]);
+    return;
+  end if;
+  ticket.job_key := ticket.identifier;
+  for i in 1..5 loop
+    perform from graphile_worker.add_jobs(array[ticket]);
+    if found then
+      return;
+    end if;
+  end loop;
+  ticket.job_key := null;
+  perform graphile_worker.add_jobs(array[ticket]);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.cancel(id uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  reached text;
+begin
+  delete from sluice.queue where queue.query_id = cancel.id;
+  if found then
+    update sluice.queries
+    set state = 'canceled', cancel_requested_at = clock_timestamp(), finished_at = clock_timestamp()
+    where queries.id = cancel.id and state = 'queued';
+    insert into sluice.query_events (query_id, attempt, state)
+    select queries.id, attempt, 'canceled' from sluice.queries where queries.id = cancel.id;
+    perform pg_notify('sluice_done', cancel.id::text);
+    return 'canceled';
+  end if;
+
+  update sluice.queries set state = 'canceling', cancel_requested_at = clock_timestamp()
+  where queries.id = cancel.id and state = 'running';
+  if found then
+    insert into sluice.query_events (query_id, attempt, state)
+    select queries.id, attempt, 'canceling' from sluice.queries where queries.id = cancel.id;
+    perform pg_notify('sluice_cancel', cancel.id::text);
+    return 'canceling';
+  end if;
+
+  select state into reached from sluice.queries where queries.id = cancel.id;
+  if reached = 'queued' then
+    -- It was given back to the queue between the two statements.
+    return sluice.cancel(cancel.id);
+  end if;
+  return reached;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.claim(worker uuid, in_lane text, want integer, woken boolean DEFAULT false)
+ RETURNS TABLE(query_id uuid, token bigint, attempt integer, source text, sql text, params jsonb, timeout_seconds integer, row_limit bigint, byte_limit bigint, expires_on date)
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  room integer;
+  taken integer := 0;
+  next record;
+  tenant text;
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  perform from sluice.workers where id = worker and stopped_at is null and not draining;
+  if not found then
+    return;
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('sluice.lane:' || in_lane, 0));
+
+  select concurrency - (select count(*) from sluice.leases where lane = in_lane) into room
+  from sluice.lanes
+  where name = in_lane and not paused;
+  if room is null or room <= 0 then
+    return;
+  end if;
+  update sluice.queue set delayed = false where lane = in_lane and delayed and run_at <= now();
+
+  for next in
+    -- Served by index queue_next.
+    select queue.query_id from sluice.queue
+    where lane = in_lane and not delayed
+    order by priority, queue_order
+    limit least(want, room)
+    for update skip locked
+  loop
+    delete from sluice.queue where queue.query_id = next.query_id;
+    update sluice.queries
+    set state = 'running', attempt = queries.attempt + 1, lease_token = nextval('sluice.lease_tokens'),
+        worker_id = worker, started_at = clock_timestamp()
+    where queries.id = next.query_id and queries.state = 'queued'
+    returning
+      queries.id, queries.lease_token, queries.attempt, queries.source, queries.sql, queries.params,
+      queries.timeout_seconds, queries.row_limit, queries.byte_limit,
+      ((queries.started_at + make_interval(secs => queries.timeout_seconds::double precision + queries.ttl_seconds))
+        at time zone 'UTC')::date,
+      queries.tenant
+    into query_id, token, attempt, source, sql, params, timeout_seconds, row_limit, byte_limit, expires_on, tenant;
+    if not found then
+      continue;
+    end if;
+    insert into sluice.leases (query_id, token, worker_id, lane, tenant, source)
+    values (query_id, token, worker, in_lane, tenant, source);
+    insert into sluice.query_events (query_id, attempt, state, worker_id)
+    values (query_id, attempt, 'running', worker);
+    taken := taken + 1;
+    return next;
+  end loop;
+
+  -- A ticket wakes one slot; the slot that it woke wakes the next while there is more to do.
+  if woken and taken > 0 and taken < room then
+    perform from sluice.queue where lane = in_lane and not delayed limit 1;
+    if found then
+      perform sluice.add_ticket(in_lane);
+    end if;
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.create_chunk_partitions()
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  day date;
+  last_day date;
+  partition text;
+  made integer := 0;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('sluice.chunk_partitions', 0));
+  -- Longest run and longest keep from now on, with two days to spare.
+  select (now() at time zone 'UTC')::date + 2
+    + ceil((coalesce(max(max_ttl_seconds), 0)::bigint + coalesce(max(max_timeout_seconds), 0)) / 86400.0)::integer
+  into last_day from sluice.lanes;
+  for day in select generate_series((now() at time zone 'UTC')::date, last_day, interval '1 day')::date loop
+    partition := 'chunks_' || to_char(day, 'YYYYMMDD');
+    if to_regclass('sluice.' || partition) is not null then
+      continue;
+    end if;
+    execute format('create table sluice.%I (like sluice.chunks including all)', partition);
+    execute format(
+      'alter table sluice.%I add constraint %I check (expires_on >= %L and expires_on < %L)',
+      partition, partition || '_day', day, day + 1);
+    execute format(
+      'alter table sluice.chunks attach partition sluice.%I for values from (%L) to (%L)', partition, day, day + 1);
+    execute format('comment on table sluice.%I is %L', partition, 'Chunks of results that expire on ' || day || ' (UTC).');
+    made := made + 1;
+  end loop;
+  return made;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.drop_expired_results()
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  partition text;
+  dropped integer := 0;
+begin
+  perform set_config('lock_timeout', '200ms', true);
+  delete from sluice.idempotency_keys where created_at < now() - interval '24 hours';
+  for partition in
+    select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
+    where inhparent = 'sluice.chunks'::regclass
+      and relname < 'chunks_' || to_char(now() at time zone 'UTC', 'YYYYMMDD')
+    order by relname
+  loop
+    begin
+      execute format('drop table sluice.%I', partition);
+      dropped := dropped + 1;
+    exception when lock_not_available then
+      raise notice 'sluice.% is in use; it is dropped next time.', partition;
+    end;
+  end loop;
+  delete from sluice.results where complete and expires_at < now() - interval '1 day';
+  return dropped;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.finish(outcomes jsonb, blob bytea)
+ RETURNS TABLE(query_id uuid, state text)
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  outcome record;
+  ended record;
+  m jsonb;
+  day date;
+  ids text := '';
+begin
+  for outcome in
+    select * from jsonb_to_recordset(outcomes) as (
+      query_id uuid, token bigint, state text, error jsonb, first_row_ms double precision, manifest jsonb)
+  loop
+    update sluice.queries
+    set state = case when queries.state = 'canceling' then 'canceled' else outcome.state end,
+        error = case when queries.state = 'canceling' then null else outcome.error end,
+        first_row_at = queries.started_at + make_interval(secs => outcome.first_row_ms / 1000),
+        finished_at = clock_timestamp()
+    where queries.id = outcome.query_id and queries.lease_token = outcome.token
+      and queries.state in ('running', 'canceling')
+    returning queries.id, queries.state, queries.attempt, queries.worker_id, queries.error, queries.finished_at,
+      queries.ttl_seconds
+    into ended;
+    if not found then
+      continue;
+    end if;
+
+    delete from sluice.leases where leases.query_id = ended.id;
+    insert into sluice.query_events (query_id, at, attempt, state, reason, worker_id)
+    values (ended.id, ended.finished_at, ended.attempt, ended.state, ended.error ->> 'code', ended.worker_id);
+
+    if ended.state = 'succeeded' then
+      m := outcome.manifest;
+      insert into sluice.results as stored (
+        query_id, token, rows, raw_bytes, stored_bytes, expires_at, expires_on, chunks, complete, limiting_factor,
+        columns, schema_message, inline_checksum, inline_chunk)
+      values (
+        ended.id, outcome.token, (m ->> 'rows')::bigint, (m ->> 'raw_bytes')::bigint, (m ->> 'stored_bytes')::bigint,
+        ended.finished_at + make_interval(secs => ended.ttl_seconds), (m ->> 'expires_on')::date,
+        (m ->> 'chunks')::integer, true, m ->> 'limiting_factor', m -> 'columns',
+        substring(blob from (m ->> 'schema_at')::integer for (m ->> 'schema_length')::integer),
+        (m ->> 'inline_checksum')::bigint,
+        substring(blob from (m ->> 'inline_at')::integer for (m ->> 'inline_length')::integer))
+      on conflict (query_id) do update set
+        token = excluded.token, rows = excluded.rows, raw_bytes = excluded.raw_bytes,
+        stored_bytes = excluded.stored_bytes, expires_at = excluded.expires_at, expires_on = excluded.expires_on,
+        chunks = excluded.chunks, complete = true, limiting_factor = excluded.limiting_factor,
+        columns = excluded.columns, schema_message = excluded.schema_message,
+        inline_checksum = excluded.inline_checksum, inline_chunk = excluded.inline_chunk;
+    else
+      delete from sluice.results where results.query_id = ended.id returning results.expires_on into day;
+      if found then
+        delete from sluice.chunks where chunks.query_id = ended.id and chunks.expires_on = day;
+      end if;
+    end if;
+
+    -- A notification holds less than 8,000 bytes.
+    if length(ids) > 7000 then
+      perform pg_notify('sluice_done', ids);
+      ids := '';
+    end if;
+    ids := concat_ws(',', nullif(ids, ''), ended.id);
+    query_id := ended.id;
+    state := ended.state;
+    return next;
+  end loop;
+
+  if ids <> '' then
+    perform set_config('synchronous_commit', 'on', true);
+    perform pg_notify('sluice_done', ids);
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.give_back(in_query uuid, in_token bigint, why text DEFAULT 'interrupted'::text)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  query sluice.queries;
+begin
+  select * into query from sluice.queries
+  where id = in_query and lease_token = in_token and state in ('running', 'canceling')
+  for update;
+  if not found then
+    return null;
+  end if;
+
+  delete from sluice.leases where query_id = in_query;
+  delete from sluice.chunks using sluice.results
+  where results.query_id = in_query and chunks.query_id = in_query and chunks.expires_on = results.expires_on;
+  delete from sluice.results where query_id = in_query;
+
+  if query.state = 'canceling' then
+    update sluice.queries set state = 'canceled', finished_at = clock_timestamp() where id = in_query;
+    insert into sluice.query_events (query_id, attempt, state, worker_id)
+    values (in_query, query.attempt, 'canceled', query.worker_id);
+    perform pg_notify('sluice_done', in_query::text);
+    return 'canceled';
+  end if;
+
+  update sluice.queries
+  set state = 'queued', started_at = null, lease_token = null, worker_id = null,
+      interruptions = interruptions + (why = 'interrupted')::integer,
+      worker_losses = worker_losses + (why = 'worker_lost')::integer
+  where id = in_query;
+  insert into sluice.queue (query_id, queue_order, lane, tenant, source, priority)
+  values (in_query, query.queue_order, query.lane, query.tenant, query.source, query.priority);
+  insert into sluice.query_events (query_id, attempt, state, reason, worker_id)
+  values (in_query, query.attempt, 'queued', why, query.worker_id);
+  perform sluice.add_ticket(query.lane);
+  return 'queued';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.lanes_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform sluice.add_ticket(new.name);
+  perform pg_notify('sluice_lanes', new.name);
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.pause_lane(name text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update sluice.lanes set paused = true where lanes.name = pause_lane.name;
+  if not found then
+    raise exception 'There is no lane %.', quote_ident(pause_lane.name) using errcode = 'SLUIC';
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.reap(lease_seconds integer DEFAULT 15)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  dead record;
+  lost record;
+  reaped integer := 0;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('sluice.reaper', 0)) then
+    return 0;
+  end if;
+  for dead in
+    update sluice.workers set stopped_at = clock_timestamp()
+    where stopped_at is null and heartbeat_at < clock_timestamp() - make_interval(secs => lease_seconds)
+    returning id, pool_id
+  loop
+    perform graphile_worker.force_unlock_workers(array[dead.pool_id]) where dead.pool_id is not null;
+  end loop;
+
+  for lost in
+    select leases.query_id, leases.token, queries.worker_losses, coalesce(sources.writes, true) as writes
+    from sluice.leases
+    join sluice.workers on workers.id = leases.worker_id and workers.stopped_at is not null
+    join sluice.queries on queries.id = leases.query_id
+    left join sluice.sources on sources.name = leases.source
+    order by leases.query_id
+  loop
+    if lost.writes or lost.worker_losses >= 1 then
+      perform sluice.finish(
+        jsonb_build_array(jsonb_build_object(
+          'query_id', lost.query_id, 'token', lost.token, 'state', 'failed',
+          'error', case when lost.writes
+            then jsonb_build_object('code', 'worker_lost', 'retryable', false,
+              'message', 'The worker died while the statement ran; whether it took effect is not known.')
+            else jsonb_build_object('code', 'poison', 'retryable', false,
+              'message', 'Two workers died while they ran this query; it is not run again.')
+            end)),
+        '');
+    else
+      perform sluice.give_back(lost.query_id, lost.token, 'worker_lost');
+    end if;
+    reaped := reaped + 1;
+  end loop;
+  return reaped;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.resume_lane(name text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update sluice.lanes set paused = false where lanes.name = resume_lane.name;
+  if not found then
+    raise exception 'There is no lane %.', quote_ident(resume_lane.name) using errcode = 'SLUIC';
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.sources_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_table_name = 'source_secrets' then
+    update sluice.sources set version = version + 1 where name = new.source;
+  else
+    new.version := old.version + 1;
+    new.updated_at := clock_timestamp();
+  end if;
+  return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.submit(sql text, source text DEFAULT 'default'::text, lane text DEFAULT 'default'::text, params jsonb DEFAULT '[]'::jsonb, labels jsonb DEFAULT '{}'::jsonb, priority integer DEFAULT 5, timeout_seconds integer DEFAULT NULL::integer, queue_timeout_seconds integer DEFAULT NULL::integer, row_limit bigint DEFAULT NULL::bigint, byte_limit bigint DEFAULT NULL::bigint, ttl_seconds integer DEFAULT NULL::integer, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, idempotency_key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+AS $function$
+declare
+  request jsonb;
+  answer record;
+begin
+  request := jsonb_build_object(
+    'sql', submit.sql, 'source', submit.source, 'lane', submit.lane, 'params', submit.params,
+    'labels', submit.labels, 'priority', submit.priority, 'timeout_seconds', submit.timeout_seconds,
+    'queue_timeout_seconds', submit.queue_timeout_seconds, 'row_limit', submit.row_limit,
+    'byte_limit', submit.byte_limit, 'ttl_seconds', submit.ttl_seconds,
+    'run_at', submit.run_at, 'tenant', submit.tenant);
+  request := request || jsonb_build_object(
+    'idempotency_key', submit.idempotency_key,
+    'request_hash', encode(sha256(convert_to(request::text, 'UTF8')), 'hex'));
+  select * into strict answer from sluice.submit_many(jsonb_build_array(request));
+  if answer.code is not null then
+    raise exception '%', coalesce(answer.detail, answer.code) using
+      errcode = 'SLUIC', detail = format('code: %s', answer.code);
+  end if;
+  return answer.query_id;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.submit_many(requests jsonb)
+ RETURNS TABLE(ordinal integer, query_id uuid, code text, detail text)
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  request record;
+  lane sluice.lanes;
+  known sluice.idempotency_keys;
+  place bigint;
+  waiting bigint;
+  tickets text[] := '{}';
+begin
+  ordinal := 0;
+  for request in
+    select * from jsonb_to_recordset(requests) as (
+      id uuid, tenant text, source text, lane text, sql text, params jsonb, labels jsonb, priority smallint,
+      timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint,
+      ttl_seconds integer, max_attempts integer, run_at timestamptz, idempotency_key text, request_hash text)
+  loop
+    ordinal := ordinal + 1;
+    query_id := coalesce(request.id, sluice.uuid_v7());
+    code := null;
+    detail := null;
+    request.tenant := coalesce(request.tenant, 'default');
+    request.source := coalesce(request.source, 'default');
+    request.lane := coalesce(request.lane, 'default');
+
+    if request.idempotency_key is not null then
+      -- Requests with the same key wait here for each other's transaction.
+      perform pg_advisory_xact_lock(
+        hashtextextended('sluice.idempotency:' || request.tenant || ':' || request.idempotency_key, 0));
+      select * into known from sluice.idempotency_keys
+      where tenant = request.tenant and key = request.idempotency_key;
+      if found then
+        query_id := known.query_id;
+        if known.request_hash is distinct from coalesce(request.request_hash, '') then
+          code := 'idempotency_key_reused';
+          detail := 'The Idempotency-Key was used with another request. Use a new key for a new request.';
+        end if;
+        return next;
+        continue;
+      end if;
+    end if;
+
+    if lane.name is distinct from request.lane then
+      select * into lane from sluice.lanes where name = request.lane;
+      select count(*) into waiting from (
+        select from sluice.queue where queue.lane = lane.name limit lane.max_queued
+      ) counted;
+    end if;
+    request.timeout_seconds := coalesce(request.timeout_seconds, lane.timeout_seconds);
+    request.queue_timeout_seconds := coalesce(request.queue_timeout_seconds, lane.queue_timeout_seconds);
+    request.row_limit := coalesce(request.row_limit, lane.row_limit, lane.max_row_limit);
+    request.byte_limit := coalesce(request.byte_limit, lane.byte_limit, lane.max_byte_limit);
+    request.ttl_seconds := coalesce(request.ttl_seconds, lane.ttl_seconds);
+
+    if lane.name is null then
+      code := 'unknown_lane';
+      detail := format('There is no lane %s.', request.lane);
+    elsif not exists (select from sluice.sources where name = request.source) then
+      code := 'unknown_source';
+      detail := format('There is no source %s.', request.source);
+    elsif request.tenant <> 'default' and not exists (select from sluice.tenants where name = request.tenant) then
+      code := 'unknown_tenant';
+      detail := format('There is no tenant %s.', request.tenant);
+    elsif request.sql is null or btrim(request.sql) = '' or octet_length(request.sql) > 1048576 then
+      code := 'invalid_request';
+      detail := 'sql must be one statement of 1 to 1048576 bytes.';
+    elsif request.timeout_seconds > lane.max_timeout_seconds then
+      code := 'limit_above_lane_maximum';
+      detail := format('timeout_seconds is %s; lane %s allows at most %s.',
+        request.timeout_seconds, lane.name, lane.max_timeout_seconds);
+    elsif request.row_limit > lane.max_row_limit then
+      code := 'limit_above_lane_maximum';
+      detail := format('row_limit is %s; lane %s allows at most %s.', request.row_limit, lane.name, lane.max_row_limit);
+    elsif request.byte_limit > lane.max_byte_limit then
+      code := 'limit_above_lane_maximum';
+      detail := format('byte_limit is %s; lane %s allows at most %s.', request.byte_limit, lane.name, lane.max_byte_limit);
+    elsif request.ttl_seconds > lane.max_ttl_seconds then
+      code := 'limit_above_lane_maximum';
+      detail := format('ttl_seconds is %s; lane %s allows at most %s.', request.ttl_seconds, lane.name, lane.max_ttl_seconds);
+    elsif waiting >= lane.max_queued then
+      code := 'queue_full';
+      detail := format('%s queries wait in lane %s, as many as it takes.', waiting, lane.name);
+    end if;
+    if code is not null then
+      return next;
+      continue;
+    end if;
+
+    waiting := waiting + 1;
+    place := nextval('sluice.queue_order');
+    if request.run_at <= now() then
+      request.run_at := null;
+    end if;
+    insert into sluice.queries (
+      id, queue_order, tenant, source, lane, sql, params, labels, priority, timeout_seconds, queue_timeout_at,
+      row_limit, byte_limit, ttl_seconds, max_attempts, run_at)
+    values (
+      query_id, place, request.tenant, request.source, request.lane, request.sql, coalesce(request.params, '[]'),
+      coalesce(request.labels, '{}'), coalesce(request.priority, 5::smallint), request.timeout_seconds,
+      coalesce(request.run_at, now()) + make_interval(secs => request.queue_timeout_seconds),
+      request.row_limit, request.byte_limit, request.ttl_seconds, coalesce(request.max_attempts, 1), request.run_at);
+    insert into sluice.queue (query_id, queue_order, lane, tenant, source, priority, run_at, queue_timeout_at, delayed)
+    values (
+      query_id, place, request.lane, request.tenant, request.source, coalesce(request.priority, 5::smallint),
+      request.run_at, coalesce(request.run_at, now()) + make_interval(secs => request.queue_timeout_seconds),
+      request.run_at is not null);
+    insert into sluice.query_events (query_id, attempt, state) values (query_id, 0, 'queued');
+    if request.idempotency_key is not null then
+      insert into sluice.idempotency_keys (tenant, key, request_hash, query_id)
+      values (request.tenant, request.idempotency_key, coalesce(request.request_hash, ''), query_id);
+    end if;
+    if request.run_at is not null then
+      perform sluice.add_ticket(request.lane, request.run_at);
+    elsif request.lane <> all (tickets) then
+      tickets := tickets || request.lane;
+    end if;
+    return next;
+  end loop;
+
+  -- In one order, so that concurrent submissions never wait for each other in a circle.
+  for lane in select * from sluice.lanes where name = any (tickets) order by name loop
+    perform sluice.add_ticket(lane.name);
+  end loop;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.time_out_queued()
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  ids uuid[];
+begin
+  with late as (
+    delete from sluice.queue
+    where query_id in (
+      select query_id from sluice.queue where queue_timeout_at <= now()
+      order by queue_timeout_at limit 1000 for update skip locked)
+    returning query_id
+  ),
+  ended as (
+    update sluice.queries
+    set state = 'timed_out', finished_at = clock_timestamp(),
+        error = jsonb_build_object(
+          'code', 'queue_timeout', 'retryable', true,
+          'message', 'The query found no free slot within its queue_timeout_seconds.')
+    from late
+    where id = query_id and state = 'queued'
+    returning id, attempt
+  ),
+  recorded as (
+    insert into sluice.query_events (query_id, attempt, state, reason)
+    select id, attempt, 'timed_out', 'queue_timeout' from ended
+  )
+  select array_agg(id) into ids from ended;
+  for i in 0..(coalesce(cardinality(ids), 0) - 1) / 200 loop
+    perform pg_notify('sluice_done', array_to_string(ids[i * 200 + 1:i * 200 + 200], ','));
+  end loop;
+  return coalesce(cardinality(ids), 0);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.uuid_v7()
+ RETURNS uuid
+ LANGUAGE sql
+ PARALLEL SAFE
+AS $function$
+  -- 48 bits of milliseconds, then the random bits of a version 4 UUID with the version set to 7.
+  select encode(
+    set_byte(
+      overlay(uuid_send(gen_random_uuid())
+        placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6),
+      6, (get_byte(uuid_send(gen_random_uuid()), 0) & 15) | 112),
+    'hex')::uuid
+$function$;
+
+CREATE TRIGGER lanes_changed AFTER INSERT OR UPDATE ON sluice.lanes FOR EACH ROW EXECUTE FUNCTION sluice.lanes_changed();
+CREATE TRIGGER source_secrets_changed AFTER INSERT OR UPDATE ON sluice.source_secrets FOR EACH ROW EXECUTE FUNCTION sluice.sources_changed();
+CREATE TRIGGER sources_changed BEFORE UPDATE ON sluice.sources FOR EACH ROW EXECUTE FUNCTION sluice.sources_changed();
+
+comment on schema sluice is 'Asynchronous SQL: queries, their queue, their results. See docs/ of the package.';
+comment on table sluice.chunks is 'Chunks of results: each one zstd frame that holds whole Arrow record batch messages. Partitioned by the day on which they expire.';
+comment on column sluice.chunks.expires_on is 'UTC day of expiry.';
+comment on column sluice.chunks.n is 'Number within the result, from 0.';
+comment on column sluice.chunks.query_id is 'The query.';
+comment on column sluice.chunks.token is 'Lease token of the attempt that wrote it; the manifest names the one that counts.';
+comment on column sluice.chunks.first_row is 'Number of its first row within the result, from 0.';
+comment on column sluice.chunks.checksum is 'CRC-32 of data, as crc32() of PostgreSQL 18 computes it.';
+comment on column sluice.chunks.rows is 'Rows in it.';
+comment on column sluice.chunks.raw_bytes is 'Bytes before compression.';
+comment on column sluice.chunks.data is 'The zstd frame.';
+comment on table sluice.idempotency_keys is 'Idempotency-Key of accepted submissions, kept for 24 hours.';
+comment on column sluice.idempotency_keys.tenant is 'Whose key.';
+comment on column sluice.idempotency_keys.key is 'The key that the client sent.';
+comment on column sluice.idempotency_keys.request_hash is 'SHA-256 of the request that came with it.';
+comment on column sluice.idempotency_keys.query_id is 'The query that it made.';
+comment on column sluice.idempotency_keys.created_at is 'When.';
+comment on table sluice.lanes is 'Named queues, each with its own limits. Changes take effect with the next claim; see pause_lane() and resume_lane().';
+comment on column sluice.lanes.name is 'Name that requests and workers use.';
+comment on column sluice.lanes.description is 'What the lane is for.';
+comment on column sluice.lanes.concurrency is 'Most queries of this lane that run at one time, over all workers.';
+comment on column sluice.lanes.paused is 'While true nothing of this lane is started; running queries go on.';
+comment on column sluice.lanes.max_queued is 'Most queries that may wait; one more is refused (queue_full).';
+comment on column sluice.lanes.timeout_seconds is 'Run time limit of a query that names none.';
+comment on column sluice.lanes.max_timeout_seconds is 'Longest run time limit that a request may name.';
+comment on column sluice.lanes.queue_timeout_seconds is 'Limit on the wait for a slot of a query that names none; null: no limit.';
+comment on column sluice.lanes.row_limit is 'Row limit of a query that names none; null: no limit but max_row_limit.';
+comment on column sluice.lanes.max_row_limit is 'Largest row limit that a request may name; null: no limit.';
+comment on column sluice.lanes.byte_limit is 'Byte limit (Arrow bytes) of a query that names none; null: no limit but max_byte_limit.';
+comment on column sluice.lanes.max_byte_limit is 'Largest byte limit that a request may name; null: no limit.';
+comment on column sluice.lanes.ttl_seconds is 'How long a result is kept if the request does not say.';
+comment on column sluice.lanes.max_ttl_seconds is 'Longest time that a request may ask a result to be kept.';
+comment on column sluice.lanes.created_at is 'When the lane was added.';
+comment on sequence sluice.lease_tokens is 'Fencing tokens. Every claim takes the next one; every write of a run must show it.';
+comment on table sluice.leases is 'Queries that run: exactly those with state running or canceling. Writes of a run lock this row and must match its token; counting a lane''s rows gives its load.';
+comment on column sluice.leases.query_id is 'The query.';
+comment on column sluice.leases.token is 'Fencing token of this claim.';
+comment on column sluice.leases.worker_id is 'Worker that holds it.';
+comment on column sluice.leases.granted_at is 'When it was claimed.';
+comment on column sluice.leases.lane is 'As in queries.';
+comment on column sluice.leases.tenant is 'As in queries.';
+comment on column sluice.leases.source is 'As in queries.';
+comment on table sluice.migrations is 'Numbered migrations that were applied.';
+comment on column sluice.migrations.name is 'File name without .sql.';
+comment on column sluice.migrations."timestamp" is 'When.';
+comment on table sluice.migrations_lock is 'Unused; the migration library makes it.';
+comment on column sluice.migrations_lock.id is 'Unused.';
+comment on column sluice.migrations_lock.is_locked is 'Unused.';
+comment on table sluice.queries is 'One row per query: the truth about it. States: queued, running, canceling, then succeeded, failed, canceled or timed_out.';
+comment on column sluice.queries.id is 'UUIDv7, so newest last.';
+comment on column sluice.queries.lease_token is 'Fencing token of the last claim; null while it never ran.';
+comment on column sluice.queries.queue_order is 'Its place among queries of the same priority.';
+comment on column sluice.queries.submitted_at is 'When it was accepted.';
+comment on column sluice.queries.run_at is 'Not to be started before; null: at once.';
+comment on column sluice.queries.started_at is 'When the last attempt was claimed.';
+comment on column sluice.queries.first_row_at is 'When the source sent the first row of the attempt that succeeded.';
+comment on column sluice.queries.finished_at is 'When it reached its terminal state.';
+comment on column sluice.queries.cancel_requested_at is 'When a cancel was first asked for.';
+comment on column sluice.queries.queue_timeout_at is 'Ends as timed_out if it has not started by then; null: no limit.';
+comment on column sluice.queries.row_limit is 'The result stops after so many rows and says so; null: no limit.';
+comment on column sluice.queries.byte_limit is 'The result stops after so many Arrow bytes and says so; null: no limit.';
+comment on column sluice.queries.timeout_seconds is 'Run time limit.';
+comment on column sluice.queries.ttl_seconds is 'How long the result is kept after the end.';
+comment on column sluice.queries.attempt is 'How often it was claimed.';
+comment on column sluice.queries.interruptions is 'How many of these claims were given back by a draining worker; they cost no attempt.';
+comment on column sluice.queries.worker_losses is 'How many of these claims ended with the death of the worker.';
+comment on column sluice.queries.max_attempts is 'Attempts for retryable errors.';
+comment on column sluice.queries.priority is '1 (first) to 9 (last) within its lane.';
+comment on column sluice.queries.state is 'See docs/states.md.';
+comment on column sluice.queries.tenant is 'Whose it is.';
+comment on column sluice.queries.lane is 'Lane that it waits or waited in.';
+comment on column sluice.queries.source is 'Source that runs it.';
+comment on column sluice.queries.sql is 'The statement, as submitted.';
+comment on column sluice.queries.params is 'Array of values for $1…: JSON values or {"type","value"}.';
+comment on column sluice.queries.labels is 'Free labels, strings by name.';
+comment on column sluice.queries.worker_id is 'Worker of the last claim.';
+comment on column sluice.queries.error is 'What went wrong: code, message and, from the source, sqlstate, position, hint.';
+comment on table sluice.query_events is 'Every state that a query entered, in order: the path that the auditor checks.';
+comment on column sluice.query_events.id is 'Rises with time within a query.';
+comment on column sluice.query_events.query_id is 'The query.';
+comment on column sluice.query_events.at is 'When.';
+comment on column sluice.query_events.attempt is 'Attempt at that moment.';
+comment on column sluice.query_events.state is 'State entered.';
+comment on column sluice.query_events.reason is 'Why, where the state does not say: interrupted, worker_lost, an error code.';
+comment on column sluice.query_events.worker_id is 'Worker that caused it, if one did.';
+comment on table sluice.queue is 'Queries that wait: exactly those with state queued. A claim deletes the row.';
+comment on column sluice.queue.query_id is 'The query.';
+comment on column sluice.queue.queue_order is 'As in queries.';
+comment on column sluice.queue.run_at is 'As in queries.';
+comment on column sluice.queue.queue_timeout_at is 'As in queries.';
+comment on column sluice.queue.priority is 'As in queries.';
+comment on column sluice.queue.delayed is 'Its run_at has not come yet; claims look past it until it has.';
+comment on column sluice.queue.lane is 'As in queries.';
+comment on column sluice.queue.tenant is 'As in queries.';
+comment on column sluice.queue.source is 'As in queries.';
+comment on sequence sluice.queue_order is 'Place in the queue. A query keeps its place when it is put back after an interruption.';
+comment on table sluice.repeatable_migrations is 'Files of migrations/repeatable that were applied.';
+comment on column sluice.repeatable_migrations.name is 'File name without .sql.';
+comment on column sluice.repeatable_migrations.checksum is 'SHA-256 of its text; another text is applied again.';
+comment on column sluice.repeatable_migrations.applied_at is 'When.';
+comment on table sluice.results is 'Manifests: one row per stored result. Chunks are in sluice.chunks, except that of a small result, which is in the row itself.';
+comment on column sluice.results.query_id is 'The query.';
+comment on column sluice.results.token is 'Lease token of the attempt that wrote it.';
+comment on column sluice.results.rows is 'Rows stored so far.';
+comment on column sluice.results.raw_bytes is 'Arrow bytes of the chunks before compression.';
+comment on column sluice.results.stored_bytes is 'Bytes of the chunks as stored.';
+comment on column sluice.results.expires_at is 'When it stops being served.';
+comment on column sluice.results.created_at is 'When its first chunk was stored.';
+comment on column sluice.results.expires_on is 'Partition of its chunks: the UTC day of expires_at.';
+comment on column sluice.results.format_version is 'Layout of the chunks; 1: one zstd frame of Arrow IPC messages each.';
+comment on column sluice.results.chunks is 'Number of chunks so far, numbered from 0.';
+comment on column sluice.results.complete is 'Nothing more will be added.';
+comment on column sluice.results.limiting_factor is 'Limit that cut the result short; null: it is whole.';
+comment on column sluice.results.columns is 'Columns: [{name, type, nullable}], type as the source names it.';
+comment on column sluice.results.schema_message is 'Arrow IPC schema message, with which every download starts.';
+comment on column sluice.results.inline_checksum is 'CRC-32 of inline_chunk.';
+comment on column sluice.results.inline_chunk is 'The only chunk of a small result; null: chunks are in sluice.chunks.';
+comment on table sluice.source_secrets is 'Passwords of sources, apart from them so that reading sources never reads secrets. Workers read it; nothing returns it.';
+comment on column sluice.source_secrets.source is 'The source.';
+comment on column sluice.source_secrets.password is 'Its login role''s password.';
+comment on table sluice.sources is 'Databases that run users'' SQL.';
+comment on column sluice.sources.name is 'Name that requests use.';
+comment on column sluice.sources.kind is 'What the database is.';
+comment on column sluice.sources.host is 'Host name or address, or the folder of a unix socket.';
+comment on column sluice.sources.port is 'TCP port.';
+comment on column sluice.sources.database is 'Database to connect to.';
+comment on column sluice.sources.username is 'Login role. Its privileges are what users'' SQL can do: give it the least.';
+comment on column sluice.sources.tls is 'disable; require (encrypted, certificate not checked); verify-full (encrypted, certificate and host name checked).';
+comment on column sluice.sources.writes is 'False: statements run in a read-only transaction that is rolled back. True: in a transaction that is committed.';
+comment on column sluice.sources.max_connections is 'Most connections that one worker process opens to it.';
+comment on column sluice.sources.version is 'Counts changes, so that workers drop connections made with older settings.';
+comment on column sluice.sources.created_at is 'When the source was added.';
+comment on column sluice.sources.updated_at is 'When it was last changed.';
+comment on table sluice.tenants is 'Who queries belong to. One row, default, until tenants are administered.';
+comment on column sluice.tenants.name is 'Name, as it stands in every query.';
+comment on column sluice.tenants.created_at is 'When the tenant was added.';
+comment on table sluice.workers is 'Worker processes, alive and past.';
+comment on column sluice.workers.id is 'Drawn anew at each start of a worker.';
+comment on column sluice.workers.host is 'Host that it runs on.';
+comment on column sluice.workers.pid is 'Process id there.';
+comment on column sluice.workers.version is 'Sluice version.';
+comment on column sluice.workers.lanes is 'Lanes that it serves; null: all.';
+comment on column sluice.workers.slots is 'Queries that it runs at one time.';
+comment on column sluice.workers.pool_id is 'Its graphile-worker pool, whose jobs are freed when it dies.';
+comment on column sluice.workers.started_at is 'When it started.';
+comment on column sluice.workers.heartbeat_at is 'When it last said that it is alive. Older than the lease: its queries are taken away.';
+comment on column sluice.workers.draining is 'It claims no more and stops once its queries have ended.';
+comment on column sluice.workers.stopped_at is 'When it stopped or was declared dead.';
+comment on function sluice.add_ticket(in_lane text, not_before timestamp with time zone) is 'Adds a graphile-worker job that makes a worker look for queries in a lane, now or not before a time.';
+comment on function sluice.cancel(id uuid) is 'Cancels a query: at once if it waits, by its worker if it runs. Returns its state, unchanged if it had ended, null if there is no such query.';
+comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: the slot was idle until a ticket woke it.';
+comment on function sluice.create_chunk_partitions() is 'Makes the partitions of sluice.chunks for every day on which a result can expire; returns how many were missing.';
+comment on function sluice.drop_expired_results() is 'Drops partitions of sluice.chunks whose day is over, with manifests and idempotency keys that have expired; returns the number of partitions.';
+comment on function sluice.finish(outcomes jsonb, blob bytea) is 'Ends runs that still hold their lease and stores their manifests; returns the state that each reached. A run that is not in the answer had lost its lease.';
+comment on function sluice.give_back(in_query uuid, in_token bigint, why text) is 'Puts a run that still holds its lease back into the queue; returns the state that it reached, null if the lease was lost.';
+comment on function sluice.lanes_changed() is 'Trigger of sluice.lanes: sends workers to look at a lane that is new or changed.';
+comment on function sluice.pause_lane(name text) is 'Starts nothing more of a lane until resume_lane(); running queries go on.';
+comment on function sluice.reap(lease_seconds integer) is 'Takes queries away from workers that have not been heard of for the given time; returns how many.';
+comment on function sluice.resume_lane(name text) is 'Lets a paused lane start queries again.';
+comment on function sluice.sources_changed() is 'Trigger of sluice.sources and sluice.source_secrets: counts changes in sources.version.';
+comment on function sluice.submit_many(requests jsonb) is 'Accepts an array of requests (fields as in POST /v1/queries, with id, tenant, idempotency_key, request_hash besides) in one transaction. A row per request: its query, or the code and detail of what is wrong with it.';
+comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
+comment on function sluice.time_out_queued() is 'Ends queries that waited longer than their queue_timeout_seconds; returns how many.';
+comment on function sluice.uuid_v7() is 'A new UUID, version 7 (RFC 9562): ordered by time to the millisecond.';
