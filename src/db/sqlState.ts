@@ -1,7 +1,7 @@
-/** SQLSTATE of an error that came from PostgreSQL, undefined for any other error. */
+/** SQLSTATE of an error that came from PostgreSQL, undefined for any other error, such as Node's EPIPE. */
 export function sqlStateOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+  return typeof code === 'string' && /^(?!E[A-Z])[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
 const networkErrors = new Set([

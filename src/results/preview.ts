@@ -30,7 +30,7 @@ export async function previewOf(pool: pg.Pool, manifest: Manifest): Promise<Prev
     const text = jsonRows(batch)
     for (let row = 0; row < batch.rows && rows.length < mostRows; row++) {
       const json = text(row)
-      bytes += json.length
+      bytes += Buffer.byteLength(json) + 1
       if (bytes > mostBytes) break
       rows.push(json)
     }

@@ -74,6 +74,26 @@ export async function* readChunks(pool: pg.Pool, manifest: Manifest, window: Row
   }
 }
 
+/**
+ * {@link readChunks}, with the first chunk read and verified already: what is wrong with it
+ * can still be answered as an error instead of breaking a download off.
+ *
+ * @throws ResultCorrupt
+ */
+export async function openChunks(
+  pool: pg.Pool,
+  manifest: Manifest,
+  window: RowWindow,
+): Promise<AsyncIterable<ReadChunk>> {
+  const chunks = readChunks(pool, manifest, window)
+  const first = await chunks.next()
+  return (async function* () {
+    if (first.done) return
+    yield first.value
+    yield* chunks
+  })()
+}
+
 /** Chunk n, undefined if the result has none of that number. */
 export async function readChunk(pool: pg.Pool, manifest: Manifest, n: number): Promise<ReadChunk | undefined> {
   if (n >= manifest.chunks) return undefined

@@ -5,7 +5,7 @@ import { RequestError } from '../errors.ts'
 import { arrowBytes, formatArrow, formatArrowZstd } from '../results/formats/arrow.ts'
 import { formatText } from '../results/formats/text.ts'
 import type { Manifest } from '../results/manifest.ts'
-import { readChunks, type RowWindow } from '../results/readChunks.ts'
+import { openChunks, type RowWindow } from '../results/readChunks.ts'
 import { mediaTypes, negotiateEncoding, type Encoding, type Format } from './negotiate.ts'
 import { queryProblem } from './problems.ts'
 import type { QueryDetails } from './queryWaiters.ts'
@@ -62,16 +62,17 @@ export async function sendResult(
   const { type, extension } = mediaTypes[wanted.format]
   const whole = window.from === 0 && window.to === manifest.rows
   const etag = `"${manifest.queryId}-${manifest.token}-${manifest.rows}-${window.from}-${window.to}-${wanted.format}-${encoding}"`
+  const unchanged = matches(request.headers['if-none-match'], etag)
+  const chunks = unchanged ? undefined : await openChunks(pool, manifest, window)
   void reply
     .type(wanted.format === 'arrow' ? type : `${type}; charset=utf-8`)
     .header('Sluice-Query-Id', manifest.queryId)
     .header('Vary', 'Accept, Accept-Encoding')
     .header('ETag', etag)
     .header('Content-Disposition', `attachment; filename="${manifest.queryId}.${extension}"`)
-  if (matches(request.headers['if-none-match'], etag)) return await reply.code(304).send()
+  if (chunks === undefined) return await reply.code(304).send()
   if (encoding !== 'identity') void reply.header('Content-Encoding', encoding)
 
-  const chunks = readChunks(pool, manifest, window)
   if (wanted.format === 'arrow') {
     if (encoding === 'zstd') return await reply.send(Readable.from(formatArrowZstd(manifest, chunks, window)))
     const length = whole && encoding === 'identity' ? arrowBytes(manifest) : undefined

@@ -1,3 +1,4 @@
+import { RunError } from '../errors.ts'
 import type { Column } from '../arrow/columns.ts'
 import { encodeBatch } from '../arrow/encode.ts'
 import { createBuilder, type ColumnBuilder } from './columnBuilders.ts'
@@ -20,9 +21,12 @@ export class BatchBuilder {
   #rows = 0
   #bytes = 0
 
-  constructor(fields: readonly FieldDescription[]) {
+  /** @param textIsUtf8 false: text is checked, as the source does not */
+  constructor(fields: readonly FieldDescription[], textIsUtf8: boolean) {
     this.plans = fields.map(planColumn)
-    this.#builders = this.plans.map((plan, i) => createBuilder(fields[i]!.name, plan.layout, plan.versioned))
+    this.#builders = this.plans.map((plan, i) =>
+      createBuilder(fields[i]!.name, plan.layout, plan.versioned, textIsUtf8),
+    )
     this.#decode = loopDecoder(this.#builders)
   }
 
@@ -41,13 +45,19 @@ export class BatchBuilder {
     return this.#bytes >= batchBytes || this.#rows >= batchRows
   }
 
-  /** Appends the DataRow whose body is `bytes[start, end)`. */
+  /**
+   * Appends the DataRow whose body is `bytes[start, end)`.
+   *
+   * @throws RunError for a value that Arrow cannot hold or a row that is not one of these columns
+   */
   append(bytes: Buffer, start: number, end: number): void {
     if (!this.#unrolled && this.#rowsDecoded + this.#rows === rowsWorthUnrolling) {
       this.#decode = unrolledDecoder(this.#builders)
       this.#unrolled = true
     }
-    this.#decode(bytes, start + 2)
+    if (bytes.readUInt16BE(start) !== this.#builders.length || this.#decode(bytes, start + 2) !== end) {
+      throw new RunError('protocol_error', 'The source sent a row that does not fit the columns that it described.')
+    }
     this.#rows++
     this.#bytes += end - start
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { ColumnData, ColumnLayout } from '../arrow/columns.ts'
 import { RunError } from '../errors.ts'
 import { readNumeric } from './numeric.ts'
@@ -284,7 +285,10 @@ class BytesBuilder extends ColumnBuilder {
   append(bytes: Buffer, at: number, length: number): void {
     const start = this.#used
     const end = start + length
-    if (end > this.#values.length) this.#makeRoom(end)
+    if (end > this.#values.length) {
+      if (at + length > bytes.length) throw this.wrongLength(length)
+      this.#makeRoom(end)
+    }
     if (length < shortCopyBytes) {
       const values = this.#values
       for (let i = 0; i < length; i++) values[start + i] = bytes[at + i]!
@@ -322,6 +326,20 @@ class BytesBuilder extends ColumnBuilder {
   }
 }
 
+/** Text of a source that does not check its encoding. */
+class CheckedTextBuilder extends BytesBuilder {
+  override append(bytes: Buffer, at: number, length: number): void {
+    if (!isUtf8(bytes.subarray(at, at + length))) {
+      throw new RunError(
+        'value_out_of_range',
+        `Column ${JSON.stringify(this.name)} holds text that is not UTF-8. Convert it, or cast the column to bytea.`,
+        { column: this.name },
+      )
+    }
+    super.append(bytes, at, length)
+  }
+}
+
 /** jsonb: text after a version byte. */
 class JsonbBuilder extends BytesBuilder {
   override append(bytes: Buffer, at: number, length: number): void {
@@ -336,7 +354,12 @@ class JsonbBuilder extends BytesBuilder {
 }
 
 /** The builder for a column of the given layout. */
-export function createBuilder(name: string, layout: ColumnLayout, versioned: boolean): ColumnBuilder {
+export function createBuilder(
+  name: string,
+  layout: ColumnLayout,
+  versioned: boolean,
+  textIsUtf8: boolean,
+): ColumnBuilder {
   switch (layout.kind) {
     case 'bool':
       return new BoolBuilder(name)
@@ -350,11 +373,13 @@ export function createBuilder(name: string, layout: ColumnLayout, versioned: boo
       return new Word64Builder(name)
     case 'decimal128':
       return new DecimalBuilder(name, layout.scale)
-    case 'utf8':
     case 'binary':
       return new BytesBuilder(name)
+    case 'utf8':
+      return textIsUtf8 ? new BytesBuilder(name) : new CheckedTextBuilder(name)
     case 'json':
-      return versioned ? new JsonbBuilder(name) : new BytesBuilder(name)
+      if (versioned) return new JsonbBuilder(name)
+      return textIsUtf8 ? new BytesBuilder(name) : new CheckedTextBuilder(name)
     case 'uuid':
       return new UuidBuilder(name)
     case 'date32':

@@ -1,5 +1,6 @@
 import net from 'node:net'
 import pg from 'pg'
+import { terminate } from '../wire/messages.ts'
 import { connectError } from './sourceErrors.ts'
 import type { Source } from './source.ts'
 
@@ -24,7 +25,10 @@ const sessionSettings = {
 
 /** The socket of a `pg` connection and what is needed to cancel what runs on it. */
 interface PgInternals {
-  connection: { stream: net.Socket }
+  connection: {
+    stream: net.Socket
+    on(event: 'parameterStatus', listener: (status: { parameterName: string; parameterValue: string }) => void): void
+  }
   processID: number
   secretKey: number
 }
@@ -36,11 +40,14 @@ interface PgInternals {
 export class SourceConnection {
   readonly source: Source
   readonly socket: net.Socket
+  /** Whether the server sees to it that its text is UTF-8; a database in SQL_ASCII holds any bytes. */
+  readonly textIsUtf8: boolean
   readonly #internals: PgInternals
   #broken: Error | undefined
 
-  private constructor(source: Source, client: pg.Client) {
+  private constructor(source: Source, client: pg.Client, textIsUtf8: boolean) {
     this.source = source
+    this.textIsUtf8 = textIsUtf8
     this.#internals = client as unknown as PgInternals
     this.socket = this.#internals.connection.stream
     // From here on pg neither sees what arrives nor sends anything.
@@ -54,13 +61,18 @@ export class SourceConnection {
   static async connect(source: Source): Promise<SourceConnection> {
     const client = new pg.Client(clientConfig(source))
     client.on('error', () => undefined)
+    let textIsUtf8 = true
+    const { connection } = client as unknown as PgInternals
+    connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
+      if (parameterName === 'server_encoding') textIsUtf8 = parameterValue !== 'SQL_ASCII'
+    })
     try {
       await client.connect()
     } catch (error) {
       client.end().catch(() => undefined)
       throw connectError(source.name, error)
     }
-    return new SourceConnection(source, client)
+    return new SourceConnection(source, client, textIsUtf8)
   }
 
   /** Why the connection cannot be used, undefined while it can. */
@@ -108,6 +120,13 @@ export class SourceConnection {
   readonly #onUnexpected = (): void => {
     this.#broken ??= new Error('The server spoke on an idle connection')
     this.socket.destroy()
+  }
+
+  /** Takes leave of the server and closes the socket. */
+  close(): void {
+    this.#broken ??= new Error('The connection was closed')
+    this.socket.write(terminate)
+    this.socket.destroySoon()
   }
 
   /** Closes the socket at once. */

@@ -1,6 +1,7 @@
 import { SourceConnection } from './connection.ts'
 import type { Source } from './source.ts'
 import type { TypeNameCache } from './typeNames.ts'
+import { unlessAborted } from './unlessAborted.ts'
 
 const idleMs = 30_000
 
@@ -38,7 +39,11 @@ export class SourceConnections {
     while (pool.idle.length === 0 && pool.open >= source.maxConnections) {
       await turn(pool, signal)
     }
-    signal.throwIfAborted()
+    if (signal.aborted) {
+      // The turn, if there was one, is the next one's.
+      pool.waiting.shift()?.()
+      throw signal.reason
+    }
     const idle = pool.idle.pop()
     if (idle !== undefined) {
       clearTimeout(idle.timer)
@@ -50,11 +55,15 @@ export class SourceConnections {
       return await this.acquire(source, signal)
     }
     pool.open++
+    const connecting = SourceConnection.connect(source)
     try {
-      return { connection: await SourceConnection.connect(source), typeNames: pool.typeNames }
+      return { connection: await unlessAborted(connecting, signal), typeNames: pool.typeNames }
     } catch (error) {
-      pool.open--
-      pool.waiting.shift()?.()
+      // A connection that comes after an abort is for somebody else.
+      void connecting.then(
+        (connection) => this.release(connection),
+        () => this.#leave(pool),
+      )
       throw error
     }
   }
@@ -107,7 +116,11 @@ export class SourceConnections {
   }
 
   #drop(pool: Pool, connection: SourceConnection): void {
-    connection.destroy()
+    connection.close()
+    this.#leave(pool)
+  }
+
+  #leave(pool: Pool): void {
     pool.open--
     pool.waiting.shift()?.()
   }
@@ -115,17 +128,13 @@ export class SourceConnections {
 
 /** Resolves when a connection may have become free; rejects when the signal is aborted. */
 async function turn(pool: Pool, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted()
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const onAbort = (): void => {
-    pool.waiting = pool.waiting.filter((waiter) => waiter !== resolve)
-    reject(signal.reason as Error)
-  }
-  signal.addEventListener('abort', onAbort, { once: true })
+  const { promise, resolve } = Promise.withResolvers<void>()
   pool.waiting.push(resolve)
   try {
-    await promise
-  } finally {
-    signal.removeEventListener('abort', onAbort)
+    await unlessAborted(promise, signal)
+  } catch (error) {
+    if (pool.waiting.includes(resolve)) pool.waiting = pool.waiting.filter((waiter) => waiter !== resolve)
+    else pool.waiting.shift()?.()
+    throw error
   }
 }

@@ -9,7 +9,10 @@ const negativeInfinity = 0xf000
 const headerBytes = 8
 const digitBase = 10_000
 const decimalsEach = 4
+const largestDecimal = 10n ** 38n
 const largestExactDouble = Number.MAX_SAFE_INTEGER
+/** No decimal of 38 digits has more digits of base 10,000 before or after its point. */
+const mostDigits = 10
 const powersOfTen = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
 
 /**
@@ -17,7 +20,7 @@ const powersOfTen = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
  * value times 10^scale: four words, lowest first.
  *
  * @param words where the words go, from index `to`
- * @throws RunError for NaN and infinities, which a decimal cannot hold
+ * @throws RunError for NaN and infinities, and for a number that does not fit the scale or 128 bits
  */
 export function readNumeric(
   bytes: Buffer,
@@ -46,6 +49,8 @@ export function readNumeric(
     )
   }
 
+  if (weight >= mostDigits || digits - weight > mostDigits + 1) throw misfit(column)
+
   // The digits make an integer of base 10,000; `shift` decimals are still to be added to (or
   // cut, as zeros, from) its end.
   const shift = scale - decimalsEach * (digits - 1 - weight)
@@ -57,12 +62,22 @@ export function readNumeric(
   const power = powersOfTen[Math.abs(shift)]
   if (value <= largestExactDouble && power !== undefined) {
     const scaled = shift >= 0 ? value * power : value / power
+    if (!Number.isInteger(scaled)) throw misfit(column)
     if (scaled <= largestExactDouble) {
       writeSmall(scaled, sign === negative, words, to)
       return
     }
   }
-  writeLarge(bytes, first, digits, shift, sign === negative, words, to)
+  if (!writeLarge(bytes, first, digits, shift, sign === negative, words, to)) throw misfit(column)
+}
+
+/** PostgreSQL keeps values to a column's numeric(p,s); a source that does not cannot be read exactly. */
+function misfit(column: string): RunError {
+  return new RunError(
+    'value_out_of_range',
+    `Column ${JSON.stringify(column)} holds a number that its own precision and scale cannot hold. Cast the column to text.`,
+    { column },
+  )
 }
 
 /** An integer below 2^53. */
@@ -81,6 +96,7 @@ function writeSmall(value: number, isNegative: boolean, words: Int32Array, to: n
   words[to + 3] = fill
 }
 
+/** Any integer; false: it does not fit. */
 function writeLarge(
   bytes: Buffer,
   first: number,
@@ -89,14 +105,17 @@ function writeLarge(
   isNegative: boolean,
   words: Int32Array,
   to: number,
-): void {
+): boolean {
   let value = 0n
   for (let i = 0; i < digits; i++) {
     value = value * 10_000n + BigInt((bytes[first + 2 * i]! << 8) | bytes[first + 2 * i + 1]!)
   }
+  if (shift < 0 && value % 10n ** BigInt(-shift) !== 0n) return false
   value = shift >= 0 ? value * 10n ** BigInt(shift) : value / 10n ** BigInt(-shift)
+  if (value >= largestDecimal) return false
   if (isNegative) value = -value
   for (let word = 0; word < 4; word++) {
     words[to + word] = Number(BigInt.asIntN(32, value >> BigInt(32 * word)))
   }
+  return true
 }

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { RunError } from '../errors.ts'
 
 /** Types that a parameter may name, with their OIDs (pg_type.dat). */
@@ -40,43 +39,81 @@ const parameterTypes: Readonly<Record<string, number>> = {
   'jsonb[]': 3807,
 }
 
+/** Types for which a JSON array is a value of its own rather than a PostgreSQL array. */
+const jsonOids: ReadonlySet<number> = new Set(['json', 'jsonb', 'text', 'varchar'].map((name) => parameterTypes[name]!))
+
 const inferred = 0
+/** The protocol counts parameters in 16 bits. */
+const mostParameters = 65_535
 
-const typedParameter = z.strictObject({
-  type: z.string(),
-  value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
-})
-
-/** Parameters as the protocol takes them: type OIDs (0: the source infers it) and values as text. */
-export interface EncodedParameters {
-  types: number[]
-  values: (string | null)[]
+/** A parameter of a query before the source has told the types of those that name none. */
+export interface Parameter {
+  /** OID of the type that the parameter names, 0: the source infers it. */
+  typeOid: number
+  value: unknown
 }
 
 /**
- * Encodes the parameters of a query. A plain JSON value is sent as text for the source to
- * infer its type, arrays and objects as JSON; `{"type","value"}` names the type.
+ * Reads the parameters of a query: each a JSON value, or `{"type","value"}`.
  *
- * @throws RunError that names the parameter
+ * @throws RunError invalid_parameter, which names the parameter
  */
-export function encodeParameters(params: readonly unknown[]): EncodedParameters {
-  const encoded: EncodedParameters = { types: [], values: [] }
-  params.forEach((param, i) => {
-    const typed = typedParameter.safeParse(param)
-    const type = typed.success ? parameterTypes[typed.data.type] : inferred
-    if (type === undefined) {
+export function readParameters(params: readonly unknown[]): Parameter[] {
+  if (params.length > mostParameters) {
+    throw new RunError(
+      'invalid_parameter',
+      `There are ${params.length} parameters; at most ${mostParameters} are taken.`,
+    )
+  }
+  return params.map((param, i) => {
+    if (!isTyped(param)) return { typeOid: inferred, value: param }
+    if (!Object.hasOwn(parameterTypes, param.type)) {
       const known = Object.keys(parameterTypes).join(', ')
       throw new RunError('invalid_parameter', `Parameter $${i + 1} names a type that is not one of ${known}.`)
     }
-    const text = asText(typed.success ? typed.data.value : param)
-    if (text?.includes('\0')) throw new RunError('invalid_parameter', `Parameter $${i + 1} holds a NUL character.`)
-    encoded.types.push(type)
-    encoded.values.push(text)
+    return { typeOid: parameterTypes[param.type]!, value: param.value }
   })
-  return encoded
 }
 
-function asText(value: unknown): string | null {
+function isTyped(param: unknown): param is { type: string; value: unknown } {
+  if (typeof param !== 'object' || param === null || Array.isArray(param)) return false
+  const keys = Object.keys(param).sort().join()
+  return keys === 'type,value' && typeof (param as { type: unknown }).type === 'string'
+}
+
+/**
+ * The parameters as text, in the form that the source's types for them take: a JSON array is
+ * a PostgreSQL array unless the type is json or text, an object is JSON, a string is itself.
+ *
+ * @param typeOids the types that the statement takes, as the source describes them
+ * @throws RunError invalid_parameter, which names the parameter or both counts
+ */
+export function encodeParameters(parameters: readonly Parameter[], typeOids: readonly number[]): (string | null)[] {
+  if (parameters.length !== typeOids.length) {
+    throw new RunError(
+      'invalid_parameter',
+      `The statement takes ${typeOids.length} parameters, but params has ${parameters.length}.`,
+    )
+  }
+  return parameters.map(({ value }, i) => {
+    const isArray = Array.isArray(value) && !jsonOids.has(typeOids[i]!)
+    const text = isArray ? arrayText(value as unknown[]) : scalarText(value)
+    if (text?.includes('\0')) throw new RunError('invalid_parameter', `Parameter $${i + 1} holds a NUL character.`)
+    return text
+  })
+}
+
+function scalarText(value: unknown): string | null {
   if (value === null) return null
   return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** A PostgreSQL array, such as `{1,NULL,"a \"quoted\" text"}`. */
+function arrayText(elements: readonly unknown[]): string {
+  const texts = elements.map((element) => {
+    if (Array.isArray(element)) return arrayText(element)
+    const text = scalarText(element)
+    return text === null ? 'NULL' : `"${text.replaceAll(/["\\]/g, '\\$&')}"`
+  })
+  return `{${texts.join()}}`
 }

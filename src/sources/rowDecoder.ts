@@ -2,9 +2,9 @@ import type { ColumnBuilder } from './columnBuilders.ts'
 
 /**
  * Appends one DataRow to the builders of its columns: `bytes` at `at` is the first value's
- * length, after the row's column count.
+ * length, after the row's column count. Returns where the last value ends.
  */
-export type RowDecoder = (bytes: Buffer, at: number) => void
+export type RowDecoder = (bytes: Buffer, at: number) => number
 
 /** A decoder of its own pays for results of more rows than this. */
 export const rowsWorthUnrolling = 1000
@@ -22,6 +22,7 @@ export function loopDecoder(builders: readonly ColumnBuilder[]): RowDecoder {
         at += length
       }
     }
+    return at
   }
 }
 
@@ -60,6 +61,7 @@ function generate(columns: number): DecoderFactory {
       `  if (n < 0) c${i}.appendNull()`,
       `  else { c${i}.append(b, at, n); at += n }`,
     ]),
+    '  return at',
     '}',
   ].join('\n')
   // oxlint-disable-next-line no-implied-eval, no-new-func -- the text depends on the number of columns alone

@@ -2,22 +2,25 @@ import { RunError, type QueryError } from '../errors.ts'
 import { isConnectionError, sqlStateOf } from '../db/sqlState.ts'
 
 const queryCanceled = '57014'
+/** Class 08 is "connection exception", but this one is PostgreSQL's word for a wrong message. */
+const protocolViolation = '08P01'
 
 /**
  * The error that a source sent for a statement. DETAIL is left out: it can quote rows.
  *
  * @param fields fields of the ErrorResponse by their type letter
+ * @param timeIsUp the statement had run for its timeout; the source's message says so only in English
  */
-export function statementError(fields: ReadonlyMap<string, string>): RunError {
+export function statementError(fields: ReadonlyMap<string, string>, timeIsUp: boolean): RunError {
   const sqlstate = fields.get('C') ?? 'XX000'
   const message = fields.get('M') ?? 'The source reported an error without a message.'
   const detail: Partial<QueryError> = { sqlstate }
   if (fields.has('P')) detail.position = Number(fields.get('P'))
   if (fields.has('H')) detail.hint = fields.get('H')!
-  if (sqlstate === queryCanceled && /statement timeout/.test(message)) {
+  if (sqlstate === queryCanceled && (timeIsUp || /statement timeout/.test(message))) {
     return new RunError('statement_timeout', 'The statement ran longer than its timeout_seconds.', detail)
   }
-  if (sqlstate.startsWith('08') || sqlstate.startsWith('57P')) {
+  if ((sqlstate.startsWith('08') && sqlstate !== protocolViolation) || sqlstate.startsWith('57P')) {
     return new RunError('source_connection_lost', message, detail)
   }
   return new RunError('sql_error', message, { ...detail, retryable: sqlstate === '40001' || sqlstate === '40P01' })

@@ -4,7 +4,8 @@ import type { Batch } from '../arrow/batch.ts'
 import { BatchBuilder } from './batchBuilder.ts'
 import type { SourceConnection } from './connection.ts'
 import { MessageReader } from '../wire/messageReader.ts'
-import { encodeParameters, type EncodedParameters } from './parameters.ts'
+import { encodeParameters, readParameters, type Parameter } from './parameters.ts'
+import { ResultStream, type ResultLimits, type ResultSummary } from './resultStream.ts'
 import { connectionLost, statementError } from './sourceErrors.ts'
 import { askTypeNames, knownTypeNames, rememberTypeName, type TypeNameCache } from './typeNames.ts'
 import {
@@ -17,34 +18,24 @@ import {
   parse,
   query,
   readErrorFields,
+  readParameterDescription,
+  readParameterStatus,
   readRowDescription,
   readTextRow,
   sync,
   type FieldDescription,
 } from '../wire/messages.ts'
 
-/** Closed batches that may wait to be stored before the source is made to wait. */
-const mostBatchesWaiting = 2
-/** A row waits no longer than this for its batch to fill. */
-const batchDelayMs = 200
 /** A statement that was asked to stop gets so long before its connection is cut. */
-const cancelGraceMs = 5_000
+const cancelGraceMs = 1_000
 
 /** What is run. */
-export interface StatementRequest {
+export interface StatementRequest extends ResultLimits {
   sql: string
   params: readonly unknown[]
   timeoutSeconds: number
   /** Shows in the source's pg_stat_activity while the statement runs. */
   applicationName: string
-  rowLimit: number | null
-  byteLimit: number | null
-}
-
-/** What is known at the end of a statement. */
-export interface StatementSummary {
-  rows: number
-  limitingFactor: 'row_limit' | 'byte_limit' | null
 }
 
 /**
@@ -69,28 +60,25 @@ export class Statement {
   readonly #reader = new MessageReader((type, bytes, start, end) => this.#onMessage(type, bytes, start, end))
   readonly #columnsKnown = Promise.withResolvers<Column[]>()
   readonly #connectionSettled = Promise.withResolvers<void>()
+  readonly #result: ResultStream
+  readonly #startedAt = performance.now()
   readonly #onData = (piece: Buffer): void => this.#receive(piece)
   readonly #onClose = (): void => this.#lose(connectionLost(this.#connection.broken))
 
-  #parameters: EncodedParameters = { types: [], values: [] }
+  #parameters: Parameter[] = []
+  #parameterValues: (string | null)[] = []
   #phase: 'opening' | 'describing' | 'namingTypes' | 'running' | 'stopping' | 'ended' = 'opening'
   #readies = 0
+  #cleaningUp = false
   #fields: FieldDescription[] = []
   #unnamed: FieldDescription[] = []
-  #builder: BatchBuilder | undefined
-  #delay: NodeJS.Timeout | undefined
-  #ready: Batch[] = []
-  #wake: (() => void) | undefined
-  #rows = 0
-  #bytes = 0
-  #limitingFactor: StatementSummary['limitingFactor'] = null
   #error: RunError | undefined
-  #complete = false
 
   constructor(connection: SourceConnection, request: StatementRequest, typeNames: TypeNameCache) {
     this.#connection = connection
     this.#request = request
     this.#typeNames = typeNames
+    this.#result = new ResultStream(connection.socket, request)
     this.columns = this.#columnsKnown.promise
     this.settled = this.#connectionSettled.promise
     this.columns.catch(() => undefined)
@@ -100,8 +88,8 @@ export class Statement {
   }
 
   /** Rows read so far and the limit that cut the result short, if one did. */
-  get summary(): StatementSummary {
-    return { rows: this.#rows, limitingFactor: this.#limitingFactor }
+  get summary(): ResultSummary {
+    return this.#result.summary
   }
 
   /**
@@ -110,21 +98,8 @@ export class Statement {
    *
    * @throws RunError with the source's error, or that of the lost connection
    */
-  async *batches(): AsyncGenerator<Batch, void, undefined> {
-    for (;;) {
-      const batch = this.#ready.shift()
-      if (batch !== undefined) {
-        if (this.#phase === 'running' && this.#ready.length < mostBatchesWaiting) this.#connection.socket.resume()
-        yield batch
-      } else if (this.#error !== undefined) {
-        throw this.#error
-      } else if (this.#complete) {
-        return
-      } else {
-        await new Promise<void>((resolve) => (this.#wake = resolve))
-        this.#wake = undefined
-      }
-    }
+  batches(): AsyncGenerator<Batch, void, undefined> {
+    return this.#result.batches()
   }
 
   /**
@@ -132,34 +107,41 @@ export class Statement {
    * is not used again. Without `error` the result ends as it is.
    */
   stop(error?: RunError): void {
-    if (this.#complete || this.#phase === 'stopping' || this.#phase === 'ended') return
+    if (this.#result.ended || this.#phase === 'stopping' || this.#phase === 'ended') return
     this.#phase = 'stopping'
+    // What still arrives is read and thrown away, so that the server can come to the cancel.
     this.#end(error)
     const cut = setTimeout(() => this.#connection.destroy(), cancelGraceMs)
     this.#connection.socket.once('close', () => clearTimeout(cut))
-    // What still arrives is read and thrown away, so that the server can come to the cancel.
-    this.#connection.socket.resume()
-    this.#connection.cancel().catch(() => this.#connection.destroy())
+    this.#connection.cancel().then(
+      // Before its clean-up is asked for, the server would wait for more instead of ending.
+      () => this.#cleaningUp || this.#connection.destroy(),
+      () => this.#connection.destroy(),
+    )
   }
 
   #open(): void {
     const { sql, params, timeoutSeconds, applicationName } = this.#request
     try {
       if (sql.includes('\0')) throw new RunError('sql_error', 'The statement holds a NUL character.')
-      this.#parameters = encodeParameters(params)
+      this.#parameters = readParameters(params)
     } catch (error) {
-      this.#finish()
       this.#end(error as RunError)
+      this.#finish()
       return
     }
     const access = this.#connection.source.writes ? 'read write' : 'read only'
     this.#send(
       // The select takes a snapshot, after which a read-only transaction stays read-only.
       query(
-        `begin ${access}; select set_config('statement_timeout', '${timeoutSeconds * 1000}', true), ` +
-          `set_config('application_name', '${applicationName.replaceAll("'", "''")}', true)`,
+        `begin ${access}; select pg_catalog.set_config('statement_timeout', '${timeoutSeconds * 1000}', true), ` +
+          `pg_catalog.set_config('application_name', '${applicationName.replaceAll("'", "''")}', true)`,
       ),
-      parse('', sql, this.#parameters.types),
+      parse(
+        '',
+        sql,
+        this.#parameters.map(({ typeOid }) => typeOid),
+      ),
       describeStatement(''),
       flush,
     )
@@ -168,7 +150,9 @@ export class Statement {
 
   #receive(piece: Buffer): void {
     try {
-      this.#reader.push(piece)
+      const rest = this.#reader.push(piece)
+      // After the end of the clean-up a server has nothing to say.
+      if (rest !== undefined && rest.length > 0) this.#connection.destroy()
     } catch (error) {
       const runError =
         error instanceof RunError ? error : new RunError('protocol_error', (error as Error).message, {}, error)
@@ -182,6 +166,9 @@ export class Statement {
         if (this.#phase === 'running' && this.#readies === 1) this.#onRow(bytes, start, end)
         else if (this.#phase === 'namingTypes') this.#onTypeName(bytes.subarray(start, end))
         break
+      case Backend.parameterDescription:
+        this.#onParameterTypes(readParameterDescription(bytes.subarray(start, end)))
+        break
       case Backend.rowDescription:
         // The first one is that of the settings.
         if (this.#readies === 1) this.#onDescription(readRowDescription(bytes.subarray(start, end)))
@@ -191,6 +178,9 @@ export class Statement {
         break
       case Backend.commandComplete:
         if (this.#phase === 'namingTypes') this.#bind()
+        break
+      case Backend.parameterStatus:
+        this.#onSetting(readParameterStatus(bytes.subarray(start, end)))
         break
       case Backend.error:
         this.#onError(readErrorFields(bytes.subarray(start, end)))
@@ -208,6 +198,15 @@ export class Statement {
         return false
     }
     return this.#phase !== 'ended'
+  }
+
+  #onParameterTypes(typeOids: readonly number[]): void {
+    if (this.#phase !== 'describing' || this.#error !== undefined) return
+    try {
+      this.#parameterValues = encodeParameters(this.#parameters, typeOids)
+    } catch (error) {
+      this.#refuse(error as RunError)
+    }
   }
 
   #onDescription(fields: FieldDescription[]): void {
@@ -230,73 +229,65 @@ export class Statement {
 
   #bind(): void {
     this.#phase = 'running'
-    const builder = new BatchBuilder(this.#fields)
-    this.#builder = builder
+    const builder = new BatchBuilder(this.#fields, this.#connection.textIsUtf8)
+    this.#result.start(builder)
     const names = knownTypeNames(this.#fields, this.#typeNames).map((name) => name ?? 'unknown')
     this.#columnsKnown.resolve(builder.columns(this.#fields, names))
     const formats = builder.plans.map((plan) => plan.binary)
-    this.#send(bind('', this.#parameters.values, formats), execute, sync, ...this.#cleanUp())
+    this.#cleanUp(bind('', this.#parameterValues, formats), execute)
   }
 
-  #cleanUp(): Buffer[] {
-    return [query(this.#connection.source.writes ? 'commit' : 'rollback'), query('discard all')]
+  /** Sends the last messages of the statement, if any, and those that end its transaction. */
+  #cleanUp(...last: Buffer[]): void {
+    if (this.#cleaningUp) return
+    this.#cleaningUp = true
+    this.#send(...last, sync, query(this.#connection.source.writes ? 'commit' : 'rollback'), query('discard all'))
   }
 
   #onRow(bytes: Buffer, start: number, end: number): void {
-    const { rowLimit, byteLimit } = this.#request
-    const builder = this.#builder!
-    if (rowLimit !== null && this.#rows === rowLimit) return this.#cutShort('row_limit')
-    if (byteLimit !== null && this.#bytes + (end - start) > byteLimit) return this.#cutShort('byte_limit')
-    builder.append(bytes, start, end)
-    this.#rows++
-    this.#bytes += end - start
-    if (builder.full) this.#closeBatch()
-    else if (builder.rows === 1) this.#delay ??= setTimeout(() => this.#onDelay(), batchDelayMs)
+    const taken = this.#result.append(bytes, start, end)
+    // Stopping a statement that writes would undo it: there the rest is read and thrown away.
+    if (!taken && !this.#connection.source.writes) this.stop()
   }
 
-  #cutShort(limitingFactor: 'row_limit' | 'byte_limit'): void {
-    this.#limitingFactor = limitingFactor
-    this.stop()
-  }
-
-  #onDelay(): void {
-    this.#delay = undefined
-    if (this.#builder !== undefined && this.#builder.rows > 0) this.#closeBatch()
-  }
-
-  #closeBatch(last = false): void {
-    clearTimeout(this.#delay)
-    this.#delay = undefined
-    this.#ready.push({ ...this.#builder!.close(), last })
-    if (this.#ready.length >= mostBatchesWaiting && this.#phase === 'running') this.#connection.socket.pause()
-    this.#wake?.()
+  #onSetting({ name, value }: { name: string; value: string }): void {
+    if (name !== 'client_encoding' || value === 'UTF8' || this.#readies !== 1) return
+    this.#error ??= new RunError(
+      'sql_error',
+      `The statement changed client_encoding to ${value}; text is read as UTF8.`,
+    )
   }
 
   #onError(fields: Map<string, string>): void {
-    if (this.#phase === 'stopping') return
-    const error = statementError(fields)
-    this.#error ??= error
-    this.#columnsKnown.reject(error)
-    if (this.#phase === 'describing' || this.#phase === 'namingTypes') {
-      this.#phase = 'running'
-      this.#send(sync, ...this.#cleanUp())
-    }
     // An error that is FATAL is followed by the end of the connection, not by ReadyForQuery.
     if (fields.get('V') === 'FATAL' || fields.get('V') === 'PANIC') this.#connection.destroy()
+    if (this.#phase === 'stopping' || this.#result.ended) return
+    const timeIsUp = performance.now() - this.#startedAt >= this.#request.timeoutSeconds * 1000
+    this.#refuse(statementError(fields, timeIsUp))
+  }
+
+  /** The statement fails; nothing of it is executed if that has not begun. */
+  #refuse(error: RunError): void {
+    this.#error ??= error
+    this.#columnsKnown.reject(this.#error)
+    if (this.#phase === 'describing' || this.#phase === 'namingTypes') {
+      this.#phase = 'running'
+      this.#cleanUp()
+    }
   }
 
   /** One ReadyForQuery each: begin, statement, rollback or commit, discard. */
   #onReady(status: number): void {
     if (this.#phase === 'stopping') {
       // The statement has ended after a cancel; the connection is of no further use.
-      this.#connection.destroy()
+      this.#connection.close()
       return
     }
     this.#readies++
-    const writes = this.#connection.source.writes
+    const { writes } = this.#connection.source
     if (this.#readies === 1) {
       this.#phase = 'describing'
-      if (this.#error !== undefined) this.#send(sync, ...this.#cleanUp())
+      if (this.#error !== undefined) this.#refuse(this.#error)
     } else if (this.#readies === 2) {
       if (this.#error === undefined && status !== TransactionStatus.inTransaction) {
         this.#error = new RunError(
@@ -315,15 +306,12 @@ export class Statement {
 
   /** No more rows. */
   #end(error?: RunError): void {
-    if (this.#complete) return
+    if (this.#result.ended) return
     if (error !== undefined) {
       this.#error ??= error
       this.#columnsKnown.reject(error)
     }
-    if (this.#builder !== undefined && this.#builder.rows > 0 && this.#error === undefined) this.#closeBatch(true)
-    clearTimeout(this.#delay)
-    this.#complete = true
-    this.#wake?.()
+    this.#result.end(this.#error)
   }
 
   #lose(error: RunError): void {

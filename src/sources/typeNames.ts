@@ -2,7 +2,9 @@ import { bind, execute, flush, parse, type FieldDescription } from '../wire/mess
 import { typeName } from './columnTypes.ts'
 
 const statementName = 'sluice_types'
-const lookup = `select format_type(o, m) from unnest($1::oid[], $2::int4[]) with ordinality t (o, m, n) order by n`
+const lookup = `
+  select pg_catalog.format_type(o, m)
+  from pg_catalog.unnest($1::pg_catalog.oid[], $2::pg_catalog.int4[]) with ordinality t (o, m, n) order by n`
 
 /** Names of types that only the source can tell, by `oid/modifier`. One per source. */
 export type TypeNameCache = Map<string, string>
@@ -37,6 +39,7 @@ const longNames: readonly [RegExp, string][] = [
   [/^boolean\b/, 'bool'],
   [/^real\b/, 'float4'],
   [/^double precision\b/, 'float8'],
+  [/^bit varying\b/, 'varbit'],
   [/^character varying\b/, 'varchar'],
   [/^character\b/, 'bpchar'],
   [/^(time|timestamp)(\(\d+\))? without time zone/, '$1$2'],

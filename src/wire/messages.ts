@@ -50,7 +50,7 @@ export function query(sql: string): Buffer {
 /** Parse of a statement; refuses more than one. `sql` holds no NUL. */
 export function parse(name: string, sql: string, parameterTypes: readonly number[]): Buffer {
   const types = Buffer.allocUnsafe(2 + 4 * parameterTypes.length)
-  types.writeInt16BE(parameterTypes.length, 0)
+  types.writeUInt16BE(parameterTypes.length, 0)
   parameterTypes.forEach((oid, i) => types.writeUInt32BE(oid, 2 + 4 * i))
   return message('P', Buffer.concat([Buffer.from(`${name}\0${sql}\0`), types]))
 }
@@ -85,6 +85,8 @@ export function bind(name: string, parameters: readonly (string | null)[], binar
 export const execute = message('E', Buffer.from([0, 0, 0, 0, 0]))
 export const flush = message('H', Buffer.alloc(0))
 export const sync = message('S', Buffer.alloc(0))
+/** Ends the session. */
+export const terminate = message('X', Buffer.alloc(0))
 
 /** A column as RowDescription tells it. */
 export interface FieldDescription {
@@ -108,6 +110,17 @@ export function readRowDescription(body: Buffer): FieldDescription[] {
     at = end + 19
   }
   return fields
+}
+
+/** Reads the body of a ParameterDescription: the type OID of each parameter. */
+export function readParameterDescription(body: Buffer): number[] {
+  return Array.from({ length: body.readUInt16BE(0) }, (_, i) => body.readUInt32BE(2 + 4 * i))
+}
+
+/** Reads the body of a ParameterStatus. */
+export function readParameterStatus(body: Buffer): { name: string; value: string } {
+  const [name = '', value = ''] = body.toString('utf8').split('\0')
+  return { name, value }
 }
 
 /** Reads the body of an ErrorResponse or NoticeResponse: field values by their type letter. */
