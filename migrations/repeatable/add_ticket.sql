@@ -16,7 +16,7 @@ begin
   end if;
   ticket.job_key := ticket.identifier;
   for i in 1..5 loop
-    perform from graphile_worker.add_jobs(array[ticket]);
+    perform from graphile_worker.add_jobs(array[ticket], true);
     if found then
       return;
     end if;

@@ -4,7 +4,8 @@ create or replace function sluice.claim(worker uuid, in_lane text, want integer,
 returns table (
   query_id uuid, token bigint, attempt integer, source text, sql text, params jsonb, timeout_seconds integer,
   row_limit bigint, byte_limit bigint, expires_on date)
-language plpgsql as $$
+language plpgsql
+as $$
 #variable_conflict use_column
 declare
   room integer;
@@ -44,11 +45,13 @@ begin
         worker_id = worker, started_at = clock_timestamp()
     from taken
     where queries.id = taken.query_id and queries.state = 'queued'
-    returning queries.*
+    returning queries.id, queries.lease_token, queries.attempt, queries.source, queries.sql, queries.params,
+      queries.timeout_seconds, queries.row_limit, queries.byte_limit, queries.started_at, queries.ttl_seconds,
+      queries.tenant, queries.priority, queries.queue_order
   ),
   leased as (
     insert into sluice.leases (query_id, token, worker_id, lane, tenant, source)
-    select id, lease_token, worker, lane, tenant, source from running
+    select id, lease_token, worker, in_lane, tenant, source from running
   ),
   recorded as (
     insert into sluice.query_events (query_id, attempt, state, worker_id)

@@ -2,14 +2,15 @@
 -- wins over any other end. Binary parts of the manifests stand one after another in `blob`.
 create or replace function sluice.finish(outcomes jsonb, blob bytea)
 returns table (query_id uuid, state text)
-language plpgsql as $$
+language plpgsql
+as $$
 #variable_conflict use_column
 declare
-  ids text[];
+  ended_ids uuid[];
+  ended_states text[];
 begin
   perform set_config('synchronous_commit', 'on', true);
 
-  return query
   with outcome as materialized (
     select * from jsonb_to_recordset(outcomes) as (
       query_id uuid, token bigint, state text, error jsonb, first_row_ms double precision, manifest jsonb)
@@ -24,14 +25,14 @@ begin
     where queries.id = outcome.query_id and queries.lease_token = outcome.token
       and queries.state in ('running', 'canceling')
     returning queries.id, queries.lease_token, queries.state, queries.attempt, queries.worker_id,
-      queries.error, queries.finished_at, queries.ttl_seconds
+      queries.error ->> 'code' as reason, queries.finished_at, queries.ttl_seconds, outcome.manifest
   ),
   freed as (
     delete from sluice.leases using ended where leases.query_id = ended.id
   ),
   recorded as (
     insert into sluice.query_events (query_id, at, attempt, state, reason, worker_id)
-    select id, finished_at, attempt, state, error ->> 'code', worker_id from ended
+    select id, finished_at, attempt, state, reason, worker_id from ended
   ),
   kept as (
     insert into sluice.results as stored (
@@ -40,12 +41,10 @@ begin
     select
       ended.id, ended.lease_token, m.rows, m.raw_bytes, m.stored_bytes,
       ended.finished_at + make_interval(secs => ended.ttl_seconds), m.expires_on, m.chunks, true, m.limiting_factor,
-      m.columns, substring(blob from m.schema_at for m.schema_length),
-      m.inline_checksum,
+      m.columns, substring(blob from m.schema_at for m.schema_length), m.inline_checksum,
       substring(blob from m.inline_at for m.inline_length)
     from ended
-    join outcome on outcome.query_id = ended.id
-    cross join lateral jsonb_to_record(outcome.manifest) as m (
+    cross join lateral jsonb_to_record(ended.manifest) as m (
       rows bigint, raw_bytes bigint, stored_bytes bigint, expires_on date, chunks integer, limiting_factor text,
       columns jsonb, schema_at integer, schema_length integer, inline_at integer, inline_length integer,
       inline_checksum bigint)
@@ -56,26 +55,21 @@ begin
       chunks = excluded.chunks, complete = true, limiting_factor = excluded.limiting_factor,
       columns = excluded.columns, schema_message = excluded.schema_message,
       inline_checksum = excluded.inline_checksum, inline_chunk = excluded.inline_chunk
-  ),
-  partial as materialized (
-    select results.query_id, results.expires_on
-    from sluice.results
-    join ended on ended.id = results.query_id
-    where ended.state <> 'succeeded'
-  ),
-  dropped_chunks as (
-    delete from sluice.chunks using partial
-    where chunks.query_id = partial.query_id and chunks.expires_on = partial.expires_on
-  ),
-  dropped as (
-    delete from sluice.results using partial where results.query_id = partial.query_id
   )
-  select id, state from ended;
+  select array_agg(id), array_agg(state) into ended_ids, ended_states from ended;
 
-  select array_agg(outcome ->> 'query_id') into ids from jsonb_array_elements(outcomes) outcome;
-  -- A notification holds 8,000 bytes: 200 ids of 36 and a comma.
-  for i in 0..(coalesce(cardinality(ids), 0) - 1) / 200 loop
-    perform pg_notify('sluice_done', array_to_string(ids[i * 200 + 1:i * 200 + 200], ','));
+  for i in 1..coalesce(cardinality(ended_ids), 0) loop
+    query_id := ended_ids[i];
+    state := ended_states[i];
+    if state <> 'succeeded' then
+      perform sluice.drop_result(query_id);
+    end if;
+    return next;
+  end loop;
+
+  -- A notification holds less than 8,000 bytes: 200 ids of 36 and a comma.
+  for i in 0..(coalesce(cardinality(ended_ids), 0) - 1) / 200 loop
+    perform pg_notify('sluice_done', array_to_string(ended_ids[i * 200 + 1:i * 200 + 200], ','));
   end loop;
 end
 $$;

@@ -14,9 +14,7 @@ begin
   end if;
 
   delete from sluice.leases where query_id = in_query;
-  delete from sluice.chunks using sluice.results
-  where results.query_id = in_query and chunks.query_id = in_query and chunks.expires_on = results.expires_on;
-  delete from sluice.results where query_id = in_query;
+  perform sluice.drop_result(in_query);
 
   if query.state = 'canceling' then
     update sluice.queries set state = 'canceled', finished_at = clock_timestamp() where id = in_query;

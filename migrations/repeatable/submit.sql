@@ -10,7 +10,6 @@ create or replace function sluice.submit(
   row_limit bigint default null,
   byte_limit bigint default null,
   ttl_seconds integer default null,
-  max_attempts integer default 1,
   run_at timestamptz default null,
   idempotency_key text default null,
   tenant text default 'default'
@@ -24,7 +23,7 @@ begin
     'sql', submit.sql, 'source', submit.source, 'lane', submit.lane, 'params', submit.params,
     'labels', submit.labels, 'priority', submit.priority, 'timeout_seconds', submit.timeout_seconds,
     'queue_timeout_seconds', submit.queue_timeout_seconds, 'row_limit', submit.row_limit,
-    'byte_limit', submit.byte_limit, 'ttl_seconds', submit.ttl_seconds, 'max_attempts', submit.max_attempts,
+    'byte_limit', submit.byte_limit, 'ttl_seconds', submit.ttl_seconds,
     'run_at', submit.run_at, 'tenant', submit.tenant);
   request := request || jsonb_build_object(
     'idempotency_key', submit.idempotency_key,
@@ -38,5 +37,5 @@ begin
 end
 $$;
 comment on function sluice.submit(
-  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, integer, timestamptz, text, text
+  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, timestamptz, text, text
 ) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';

@@ -36,10 +36,12 @@ export async function migrate(connectionString: string): Promise<MigrationReport
       await sql`select pg_advisory_lock(hashtextextended('sluice.migrate', 0))`.execute(session)
       try {
         await runMigrations({ connectionString })
-        return {
+        const report = {
           migrations: await patiently(() => applyNumbered(db)),
           repeatable: await patiently(() => applyRepeatable(db)),
         }
+        await sql`select sluice.create_chunk_partitions()`.execute(db)
+        return report
       } finally {
         await sql`select pg_advisory_unlock(hashtextextended('sluice.migrate', 0))`.execute(session)
       }

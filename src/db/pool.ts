@@ -14,6 +14,28 @@ export interface ControlPoolOptions {
   logger: Logger
 }
 
+/**
+ * Planner settings of every session on the control database. Its hot statements look rows up
+ * by key in tables that grow from nothing to millions: the right plan is always the index,
+ * row by row, and is chosen once. Left alone, the planner plans every call anew, or keeps
+ * scanning a table that was small when the plan was made.
+ */
+const plannerSettings = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+}
+
+/** Startup options of a session on the control database. */
+export function sessionOptions(asynchronousCommit: boolean): string {
+  const settings = { ...plannerSettings, ...(asynchronousCommit ? { synchronous_commit: 'off' } : {}) }
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ')
+}
+
 /** A pool of connections to the control database. A caller that waits longer than 5 s for one gets an error. */
 export function createControlPool(options: ControlPoolOptions): pg.Pool {
   const pool = new pg.Pool({
@@ -23,7 +45,7 @@ export function createControlPool(options: ControlPoolOptions): pg.Pool {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
-    ...(options.asynchronousCommit ? { options: '-c synchronous_commit=off' } : {}),
+    options: sessionOptions(options.asynchronousCommit ?? false),
   })
   pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle connection to the control database broke'))
   pool.on('connect', (client) =>

@@ -1,5 +1,6 @@
 import { Logger as GraphileLogger, type TaskList } from 'graphile-worker'
 import type { Config } from '../config.ts'
+import { sessionOptions } from '../db/pool.ts'
 import { UsageError } from '../errors.ts'
 import { createLogger, type Logger } from '../log.ts'
 import { WorkerRuntime } from './workerRuntime.ts'
@@ -27,7 +28,7 @@ export function createWorkerPreset(config: Config, files: WorkerFiles): Graphile
   return {
     plugins: [sluicePlugin({ ...config, databaseUrl }, logger)],
     worker: {
-      connectionString: withAsynchronousCommit(databaseUrl),
+      connectionString: withSessionOptions(databaseUrl),
       concurrentJobs: config.concurrency,
       maxPoolSize: config.concurrency + 2,
       // Tickets are claimed one at a time when a slot is free, and completed one by one:
@@ -42,10 +43,10 @@ export function createWorkerPreset(config: Config, files: WorkerFiles): Graphile
 }
 
 /** Losing what graphile-worker did to a ticket is harmless, so its commits need not wait for the disk. */
-function withAsynchronousCommit(databaseUrl: string): string {
+function withSessionOptions(databaseUrl: string): string {
   const url = new URL(databaseUrl)
-  const options = url.searchParams.get('options')
-  url.searchParams.set('options', `${options === null ? '' : `${options} `}-c synchronous_commit=off`)
+  const given = url.searchParams.get('options')
+  url.searchParams.set('options', [given, sessionOptions(true)].filter(Boolean).join(' '))
   return url.toString()
 }
 
