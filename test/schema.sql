@@ -203,16 +203,17 @@ alter table sluice.leases add constraint leases_pkey PRIMARY KEY (query_id);
 alter table sluice.migrations add constraint migrations_pkey PRIMARY KEY (name);
 alter table sluice.migrations_lock add constraint migrations_lock_pkey PRIMARY KEY (id);
 alter table sluice.queries add constraint queries_pkey PRIMARY KEY (id);
-alter table sluice.queries add constraint queries_canceled CHECK (((state <> 'canceled'::text) OR (cancel_requested_at IS NOT NULL)));
-alter table sluice.queries add constraint queries_canceling CHECK (((state <> 'canceling'::text) OR (cancel_requested_at IS NOT NULL)));
-alter table sluice.queries add constraint queries_ended CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text, 'timed_out'::text])) = (finished_at IS NOT NULL)));
-alter table sluice.queries add constraint queries_failed CHECK (((state <> ALL (ARRAY['failed'::text, 'timed_out'::text])) OR (error IS NOT NULL)));
-alter table sluice.queries add constraint queries_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 100)));
-alter table sluice.queries add constraint queries_priority_check CHECK (((priority >= 1) AND (priority <= 9)));
-alter table sluice.queries add constraint queries_queued CHECK (((state <> 'queued'::text) OR ((started_at IS NULL) AND (finished_at IS NULL) AND (lease_token IS NULL) AND (worker_id IS NULL) AND (error IS NULL))));
-alter table sluice.queries add constraint queries_running CHECK (((state <> ALL (ARRAY['running'::text, 'canceling'::text])) OR ((started_at IS NOT NULL) AND (finished_at IS NULL) AND (lease_token IS NOT NULL) AND (worker_id IS NOT NULL) AND (error IS NULL))));
-alter table sluice.queries add constraint queries_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'canceling'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text, 'timed_out'::text])));
-alter table sluice.queries add constraint queries_succeeded CHECK (((state <> 'succeeded'::text) OR ((started_at IS NOT NULL) AND (error IS NULL))));
+alter table sluice.queries add constraint queries_consistent CHECK ((((priority >= 1) AND (priority <= 9)) AND ((max_attempts >= 1) AND (max_attempts <= 100)) AND
+CASE state
+    WHEN 'queued'::text THEN (num_nonnulls(started_at, finished_at, lease_token, worker_id, error) = 0)
+    WHEN 'running'::text THEN ((num_nulls(started_at, lease_token, worker_id) = 0) AND (num_nonnulls(finished_at, error) = 0))
+    WHEN 'canceling'::text THEN ((num_nulls(started_at, lease_token, worker_id, cancel_requested_at) = 0) AND (num_nonnulls(finished_at, error) = 0))
+    WHEN 'succeeded'::text THEN ((num_nulls(started_at, finished_at, lease_token) = 0) AND (error IS NULL))
+    WHEN 'failed'::text THEN (num_nulls(finished_at, error) = 0)
+    WHEN 'timed_out'::text THEN (num_nulls(finished_at, error) = 0)
+    WHEN 'canceled'::text THEN (num_nulls(finished_at, cancel_requested_at) = 0)
+    ELSE false
+END));
 alter table sluice.query_events add constraint query_events_pkey PRIMARY KEY (query_id, id);
 alter table sluice.query_events add constraint query_events_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'canceling'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text, 'timed_out'::text])));
 alter table sluice.queue add constraint queue_pkey PRIMARY KEY (query_id);
@@ -317,9 +318,7 @@ AS $function$
 #variable_conflict use_column
 declare
   room integer;
-  taken integer := 0;
-  next record;
-  tenant text;
+  taken integer;
 begin
   perform set_config('synchronous_commit', 'off', true);
   perform from sluice.workers where id = worker and stopped_at is null and not draining;
@@ -334,38 +333,44 @@ begin
   if room is null or room <= 0 then
     return;
   end if;
+
   update sluice.queue set delayed = false where lane = in_lane and delayed and run_at <= now();
 
-  for next in
+  return query
+  with next as (
     -- Served by index queue_next.
-    select queue.query_id from sluice.queue
+    select query_id from sluice.queue
     where lane = in_lane and not delayed
     order by priority, queue_order
     limit least(want, room)
     for update skip locked
-  loop
-    delete from sluice.queue where queue.query_id = next.query_id;
+  ),
+  taken as (
+    delete from sluice.queue using next where queue.query_id = next.query_id returning queue.query_id
+  ),
+  running as (
     update sluice.queries
     set state = 'running', attempt = queries.attempt + 1, lease_token = nextval('sluice.lease_tokens'),
         worker_id = worker, started_at = clock_timestamp()
-    where queries.id = next.query_id and queries.state = 'queued'
-    returning
-      queries.id, queries.lease_token, queries.attempt, queries.source, queries.sql, queries.params,
-      queries.timeout_seconds, queries.row_limit, queries.byte_limit,
-      ((queries.started_at + make_interval(secs => queries.timeout_seconds::double precision + queries.ttl_seconds))
-        at time zone 'UTC')::date,
-      queries.tenant
-    into query_id, token, attempt, source, sql, params, timeout_seconds, row_limit, byte_limit, expires_on, tenant;
-    if not found then
-      continue;
-    end if;
+    from taken
+    where queries.id = taken.query_id and queries.state = 'queued'
+    returning queries.id, queries.lease_token, queries.attempt, queries.source, queries.sql, queries.params,
+      queries.timeout_seconds, queries.row_limit, queries.byte_limit, queries.started_at, queries.ttl_seconds,
+      queries.tenant, queries.priority, queries.queue_order
+  ),
+  leased as (
     insert into sluice.leases (query_id, token, worker_id, lane, tenant, source)
-    values (query_id, token, worker, in_lane, tenant, source);
+    select id, lease_token, worker, lane, tenant, source from running
+  ),
+  recorded as (
     insert into sluice.query_events (query_id, attempt, state, worker_id)
-    values (query_id, attempt, 'running', worker);
-    taken := taken + 1;
-    return next;
-  end loop;
+    select id, attempt, 'running', worker from running
+  )
+  select id, lease_token, attempt, source, sql, params, timeout_seconds, row_limit, byte_limit,
+    ((started_at + make_interval(secs => timeout_seconds::double precision + ttl_seconds)) at time zone 'UTC')::date
+  from running
+  order by priority, queue_order;
+  get diagnostics taken = row_count;
 
   -- A ticket wakes one slot; the slot that it woke wakes the next while there is more to do.
   if woken and taken > 0 and taken < room then
@@ -438,6 +443,20 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.drop_result(id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  day date;
+begin
+  delete from sluice.results where results.query_id = drop_result.id returning expires_on into day;
+  if found then
+    delete from sluice.chunks where chunks.query_id = drop_result.id and chunks.expires_on = day;
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.finish(outcomes jsonb, blob bytea)
  RETURNS TABLE(query_id uuid, state text)
  LANGUAGE plpgsql
@@ -446,74 +465,71 @@ CREATE OR REPLACE FUNCTION sluice.finish(outcomes jsonb, blob bytea)
 AS $function$
 #variable_conflict use_column
 declare
-  outcome record;
-  ended record;
-  m jsonb;
-  day date;
-  ids text := '';
+  ended_ids uuid[];
+  ended_states text[];
 begin
-  for outcome in
+  perform set_config('synchronous_commit', 'on', true);
+
+  with outcome as materialized (
     select * from jsonb_to_recordset(outcomes) as (
       query_id uuid, token bigint, state text, error jsonb, first_row_ms double precision, manifest jsonb)
-  loop
+  ),
+  ended as (
     update sluice.queries
     set state = case when queries.state = 'canceling' then 'canceled' else outcome.state end,
         error = case when queries.state = 'canceling' then null else outcome.error end,
         first_row_at = queries.started_at + make_interval(secs => outcome.first_row_ms / 1000),
         finished_at = clock_timestamp()
+    from outcome
     where queries.id = outcome.query_id and queries.lease_token = outcome.token
       and queries.state in ('running', 'canceling')
-    returning queries.id, queries.state, queries.attempt, queries.worker_id, queries.error, queries.finished_at,
-      queries.ttl_seconds
-    into ended;
-    if not found then
-      continue;
-    end if;
-
-    delete from sluice.leases where leases.query_id = ended.id;
+    returning queries.id, queries.lease_token, queries.state, queries.attempt, queries.worker_id,
+      queries.error ->> 'code' as reason, queries.finished_at, queries.ttl_seconds, outcome.manifest
+  ),
+  freed as (
+    delete from sluice.leases using ended where leases.query_id = ended.id
+  ),
+  recorded as (
     insert into sluice.query_events (query_id, at, attempt, state, reason, worker_id)
-    values (ended.id, ended.finished_at, ended.attempt, ended.state, ended.error ->> 'code', ended.worker_id);
+    select id, finished_at, attempt, state, reason, worker_id from ended
+  ),
+  kept as (
+    insert into sluice.results as stored (
+      query_id, token, rows, raw_bytes, stored_bytes, expires_at, expires_on, chunks, complete, limiting_factor,
+      columns, schema_message, inline_checksum, inline_chunk)
+    select
+      ended.id, ended.lease_token, m.rows, m.raw_bytes, m.stored_bytes,
+      ended.finished_at + make_interval(secs => ended.ttl_seconds), m.expires_on, m.chunks, true, m.limiting_factor,
+      m.columns, substring(blob from m.schema_at for m.schema_length), m.inline_checksum,
+      substring(blob from m.inline_at for m.inline_length)
+    from ended
+    cross join lateral jsonb_to_record(ended.manifest) as m (
+      rows bigint, raw_bytes bigint, stored_bytes bigint, expires_on date, chunks integer, limiting_factor text,
+      columns jsonb, schema_at integer, schema_length integer, inline_at integer, inline_length integer,
+      inline_checksum bigint)
+    where ended.state = 'succeeded'
+    on conflict (query_id) do update set
+      token = excluded.token, rows = excluded.rows, raw_bytes = excluded.raw_bytes,
+      stored_bytes = excluded.stored_bytes, expires_at = excluded.expires_at, expires_on = excluded.expires_on,
+      chunks = excluded.chunks, complete = true, limiting_factor = excluded.limiting_factor,
+      columns = excluded.columns, schema_message = excluded.schema_message,
+      inline_checksum = excluded.inline_checksum, inline_chunk = excluded.inline_chunk
+  )
+  select array_agg(id), array_agg(state) into ended_ids, ended_states from ended;
 
-    if ended.state = 'succeeded' then
-      m := outcome.manifest;
-      insert into sluice.results as stored (
-        query_id, token, rows, raw_bytes, stored_bytes, expires_at, expires_on, chunks, complete, limiting_factor,
-        columns, schema_message, inline_checksum, inline_chunk)
-      values (
-        ended.id, outcome.token, (m ->> 'rows')::bigint, (m ->> 'raw_bytes')::bigint, (m ->> 'stored_bytes')::bigint,
-        ended.finished_at + make_interval(secs => ended.ttl_seconds), (m ->> 'expires_on')::date,
-        (m ->> 'chunks')::integer, true, m ->> 'limiting_factor', m -> 'columns',
-        substring(blob from (m ->> 'schema_at')::integer for (m ->> 'schema_length')::integer),
-        (m ->> 'inline_checksum')::bigint,
-        substring(blob from (m ->> 'inline_at')::integer for (m ->> 'inline_length')::integer))
-      on conflict (query_id) do update set
-        token = excluded.token, rows = excluded.rows, raw_bytes = excluded.raw_bytes,
-        stored_bytes = excluded.stored_bytes, expires_at = excluded.expires_at, expires_on = excluded.expires_on,
-        chunks = excluded.chunks, complete = true, limiting_factor = excluded.limiting_factor,
-        columns = excluded.columns, schema_message = excluded.schema_message,
-        inline_checksum = excluded.inline_checksum, inline_chunk = excluded.inline_chunk;
-    else
-      delete from sluice.results where results.query_id = ended.id returning results.expires_on into day;
-      if found then
-        delete from sluice.chunks where chunks.query_id = ended.id and chunks.expires_on = day;
-      end if;
+  for i in 1..coalesce(cardinality(ended_ids), 0) loop
+    query_id := ended_ids[i];
+    state := ended_states[i];
+    if state <> 'succeeded' then
+      perform sluice.drop_result(query_id);
     end if;
-
-    -- A notification holds less than 8,000 bytes.
-    if length(ids) > 7000 then
-      perform pg_notify('sluice_done', ids);
-      ids := '';
-    end if;
-    ids := concat_ws(',', nullif(ids, ''), ended.id);
-    query_id := ended.id;
-    state := ended.state;
     return next;
   end loop;
 
-  if ids <> '' then
-    perform set_config('synchronous_commit', 'on', true);
-    perform pg_notify('sluice_done', ids);
-  end if;
+  -- A notification holds less than 8,000 bytes: 200 ids of 36 and a comma.
+  for i in 0..(coalesce(cardinality(ended_ids), 0) - 1) / 200 loop
+    perform pg_notify('sluice_done', array_to_string(ended_ids[i * 200 + 1:i * 200 + 200], ','));
+  end loop;
 end
 $function$;
 
@@ -532,9 +548,7 @@ begin
   end if;
 
   delete from sluice.leases where query_id = in_query;
-  delete from sluice.chunks using sluice.results
-  where results.query_id = in_query and chunks.query_id = in_query and chunks.expires_on = results.expires_on;
-  delete from sluice.results where query_id = in_query;
+  perform sluice.drop_result(in_query);
 
   if query.state = 'canceling' then
     update sluice.queries set state = 'canceled', finished_at = clock_timestamp() where id = in_query;
@@ -693,9 +707,11 @@ declare
   request record;
   lane sluice.lanes;
   known sluice.idempotency_keys;
-  place bigint;
+  query sluice.queries;
+  accepted sluice.queries[] := '{}';
+  keys sluice.idempotency_keys[] := '{}';
+  lanes text[] := '{}';
   waiting bigint;
-  tickets text[] := '{}';
 begin
   ordinal := 0;
   for request in
@@ -705,19 +721,23 @@ begin
       ttl_seconds integer, max_attempts integer, run_at timestamptz, idempotency_key text, request_hash text)
   loop
     ordinal := ordinal + 1;
-    query_id := coalesce(request.id, sluice.uuid_v7());
     code := null;
     detail := null;
-    request.tenant := coalesce(request.tenant, 'default');
-    request.source := coalesce(request.source, 'default');
-    request.lane := coalesce(request.lane, 'default');
+    query := null;
+    query.id := coalesce(request.id, sluice.uuid_v7());
+    query.tenant := coalesce(request.tenant, 'default');
+    query.source := coalesce(request.source, 'default');
+    query.lane := coalesce(request.lane, 'default');
+    query_id := query.id;
 
     if request.idempotency_key is not null then
       -- Requests with the same key wait here for each other's transaction.
       perform pg_advisory_xact_lock(
-        hashtextextended('sluice.idempotency:' || request.tenant || ':' || request.idempotency_key, 0));
-      select * into known from sluice.idempotency_keys
-      where tenant = request.tenant and key = request.idempotency_key;
+        hashtextextended('sluice.idempotency:' || query.tenant || ':' || request.idempotency_key, 0));
+      select * into known from sluice.idempotency_keys where tenant = query.tenant and key = request.idempotency_key;
+      if not found then
+        select * into known from unnest(keys) where tenant = query.tenant and key = request.idempotency_key;
+      end if;
       if found then
         query_id := known.query_id;
         if known.request_hash is distinct from coalesce(request.request_hash, '') then
@@ -729,43 +749,43 @@ begin
       end if;
     end if;
 
-    if lane.name is distinct from request.lane then
-      select * into lane from sluice.lanes where name = request.lane;
+    if lane.name is distinct from query.lane then
+      select * into lane from sluice.lanes where name = query.lane;
       select count(*) into waiting from (
-        select from sluice.queue where queue.lane = lane.name limit lane.max_queued
+        select from sluice.queue where queue.lane = query.lane limit lane.max_queued
       ) counted;
+      waiting := waiting + (select count(*) from unnest(accepted) earlier where earlier.lane = query.lane);
     end if;
-    request.timeout_seconds := coalesce(request.timeout_seconds, lane.timeout_seconds);
-    request.queue_timeout_seconds := coalesce(request.queue_timeout_seconds, lane.queue_timeout_seconds);
-    request.row_limit := coalesce(request.row_limit, lane.row_limit, lane.max_row_limit);
-    request.byte_limit := coalesce(request.byte_limit, lane.byte_limit, lane.max_byte_limit);
-    request.ttl_seconds := coalesce(request.ttl_seconds, lane.ttl_seconds);
+    query.timeout_seconds := coalesce(request.timeout_seconds, lane.timeout_seconds);
+    query.row_limit := coalesce(request.row_limit, lane.row_limit, lane.max_row_limit);
+    query.byte_limit := coalesce(request.byte_limit, lane.byte_limit, lane.max_byte_limit);
+    query.ttl_seconds := coalesce(request.ttl_seconds, lane.ttl_seconds);
 
     if lane.name is null then
       code := 'unknown_lane';
-      detail := format('There is no lane %s.', request.lane);
-    elsif not exists (select from sluice.sources where name = request.source) then
+      detail := format('There is no lane %s.', query.lane);
+    elsif not exists (select from sluice.sources where name = query.source) then
       code := 'unknown_source';
-      detail := format('There is no source %s.', request.source);
-    elsif request.tenant <> 'default' and not exists (select from sluice.tenants where name = request.tenant) then
+      detail := format('There is no source %s.', query.source);
+    elsif query.tenant <> 'default' and not exists (select from sluice.tenants where name = query.tenant) then
       code := 'unknown_tenant';
-      detail := format('There is no tenant %s.', request.tenant);
+      detail := format('There is no tenant %s.', query.tenant);
     elsif request.sql is null or btrim(request.sql) = '' or octet_length(request.sql) > 1048576 then
       code := 'invalid_request';
       detail := 'sql must be one statement of 1 to 1048576 bytes.';
-    elsif request.timeout_seconds > lane.max_timeout_seconds then
+    elsif query.timeout_seconds > lane.max_timeout_seconds then
       code := 'limit_above_lane_maximum';
       detail := format('timeout_seconds is %s; lane %s allows at most %s.',
-        request.timeout_seconds, lane.name, lane.max_timeout_seconds);
-    elsif request.row_limit > lane.max_row_limit then
+        query.timeout_seconds, lane.name, lane.max_timeout_seconds);
+    elsif query.row_limit > lane.max_row_limit then
       code := 'limit_above_lane_maximum';
-      detail := format('row_limit is %s; lane %s allows at most %s.', request.row_limit, lane.name, lane.max_row_limit);
-    elsif request.byte_limit > lane.max_byte_limit then
+      detail := format('row_limit is %s; lane %s allows at most %s.', query.row_limit, lane.name, lane.max_row_limit);
+    elsif query.byte_limit > lane.max_byte_limit then
       code := 'limit_above_lane_maximum';
-      detail := format('byte_limit is %s; lane %s allows at most %s.', request.byte_limit, lane.name, lane.max_byte_limit);
-    elsif request.ttl_seconds > lane.max_ttl_seconds then
+      detail := format('byte_limit is %s; lane %s allows at most %s.', query.byte_limit, lane.name, lane.max_byte_limit);
+    elsif query.ttl_seconds > lane.max_ttl_seconds then
       code := 'limit_above_lane_maximum';
-      detail := format('ttl_seconds is %s; lane %s allows at most %s.', request.ttl_seconds, lane.name, lane.max_ttl_seconds);
+      detail := format('ttl_seconds is %s; lane %s allows at most %s.', query.ttl_seconds, lane.name, lane.max_ttl_seconds);
     elsif waiting >= lane.max_queued then
       code := 'queue_full';
       detail := format('%s queries wait in lane %s, as many as it takes.', waiting, lane.name);
@@ -775,40 +795,48 @@ begin
       continue;
     end if;
 
-    waiting := waiting + 1;
-    place := nextval('sluice.queue_order');
-    if request.run_at <= now() then
-      request.run_at := null;
-    end if;
-    insert into sluice.queries (
-      id, queue_order, tenant, source, lane, sql, params, labels, priority, timeout_seconds, queue_timeout_at,
-      row_limit, byte_limit, ttl_seconds, max_attempts, run_at)
-    values (
-      query_id, place, request.tenant, request.source, request.lane, request.sql, coalesce(request.params, '[]'),
-      coalesce(request.labels, '{}'), coalesce(request.priority, 5::smallint), request.timeout_seconds,
-      coalesce(request.run_at, now()) + make_interval(secs => request.queue_timeout_seconds),
-      request.row_limit, request.byte_limit, request.ttl_seconds, coalesce(request.max_attempts, 1), request.run_at);
-    insert into sluice.queue (query_id, queue_order, lane, tenant, source, priority, run_at, queue_timeout_at, delayed)
-    values (
-      query_id, place, request.lane, request.tenant, request.source, coalesce(request.priority, 5::smallint),
-      request.run_at, coalesce(request.run_at, now()) + make_interval(secs => request.queue_timeout_seconds),
-      request.run_at is not null);
-    insert into sluice.query_events (query_id, attempt, state) values (query_id, 0, 'queued');
+    query.queue_order := nextval('sluice.queue_order');
+    query.submitted_at := clock_timestamp();
+    query.run_at := case when request.run_at > now() then request.run_at end;
+    query.queue_timeout_at := coalesce(query.run_at, now())
+      + make_interval(secs => coalesce(request.queue_timeout_seconds, lane.queue_timeout_seconds));
+    query.attempt := 0;
+    query.interruptions := 0;
+    query.worker_losses := 0;
+    query.max_attempts := coalesce(request.max_attempts, 1);
+    query.priority := coalesce(request.priority, 5);
+    query.state := 'queued';
+    query.sql := request.sql;
+    query.params := coalesce(request.params, '[]');
+    query.labels := coalesce(request.labels, '{}');
+    accepted := accepted || query;
     if request.idempotency_key is not null then
-      insert into sluice.idempotency_keys (tenant, key, request_hash, query_id)
-      values (request.tenant, request.idempotency_key, coalesce(request.request_hash, ''), query_id);
+      keys := keys || row(
+        query.tenant, request.idempotency_key, coalesce(request.request_hash, ''), query.id, now()
+      )::sluice.idempotency_keys;
     end if;
-    if request.run_at is not null then
-      perform sluice.add_ticket(request.lane, request.run_at);
-    elsif request.lane <> all (tickets) then
-      tickets := tickets || request.lane;
+    if query.run_at is not null then
+      perform sluice.add_ticket(query.lane, query.run_at);
+    elsif query.lane <> all (lanes) then
+      lanes := lanes || query.lane;
     end if;
+    waiting := waiting + 1;
     return next;
   end loop;
 
+  insert into sluice.queries select * from unnest(accepted);
+  insert into sluice.queue (query_id, queue_order, lane, tenant, source, priority, run_at, queue_timeout_at, delayed)
+  select id, queue_order, lane, tenant, source, priority, run_at, queue_timeout_at, run_at is not null
+  from unnest(accepted);
+  insert into sluice.query_events (query_id, attempt, state) select id, 0, 'queued' from unnest(accepted);
+  if keys <> '{}' then
+    insert into sluice.idempotency_keys select * from unnest(keys);
+  end if;
+
   -- In one order, so that concurrent submissions never wait for each other in a circle.
-  for lane in select * from sluice.lanes where name = any (tickets) order by name loop
-    perform sluice.add_ticket(lane.name);
+  lanes := array(select unnest(lanes) order by 1);
+  for i in 1..cardinality(lanes) loop
+    perform sluice.add_ticket(lanes[i]);
   end loop;
 end
 $function$;
@@ -1020,6 +1048,7 @@ comment on function sluice.cancel(id uuid) is 'Cancels a query: at once if it wa
 comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: the slot was idle until a ticket woke it.';
 comment on function sluice.create_chunk_partitions() is 'Makes the partitions of sluice.chunks for every day on which a result can expire; returns how many were missing.';
 comment on function sluice.drop_expired_results() is 'Drops partitions of sluice.chunks whose day is over, with manifests and idempotency keys that have expired; returns the number of partitions.';
+comment on function sluice.drop_result(id uuid) is 'Deletes the manifest and the chunks of a query''s result, finished or not.';
 comment on function sluice.finish(outcomes jsonb, blob bytea) is 'Ends runs that still hold their lease and stores their manifests; returns the state that each reached. A run that is not in the answer had lost its lease.';
 comment on function sluice.give_back(in_query uuid, in_token bigint, why text) is 'Puts a run that still holds its lease back into the queue; returns the state that it reached, null if the lease was lost.';
 comment on function sluice.lanes_changed() is 'Trigger of sluice.lanes: sends workers to look at a lane that is new or changed.';

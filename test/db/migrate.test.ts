@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { expect, test } from 'vitest'
 import { migrate } from '../../src/db/migrate.ts'
 import { createDatabase } from '../helpers/database.ts'
