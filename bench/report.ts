@@ -1,0 +1,172 @@
+import Table from 'cli-table3'
+import type { Part } from './options.ts'
+import type { DownloadFigures } from './parts/downloads.ts'
+import type { FirstRowsFigures } from './parts/firstRows.ts'
+import type { LargeResultFigures } from './parts/largeResult.ts'
+import type { SmallQueriesFigures } from './parts/smallQueries.ts'
+import { median } from './statistics.ts'
+
+/** What a run of the bench measured, by part; a part that did not run is missing. */
+export interface Figures {
+  a?: SmallQueriesFigures[]
+  b?: LargeResultFigures[]
+  c?: DownloadFigures[]
+  d?: FirstRowsFigures
+}
+
+/** A figure that is to be reached. */
+export interface Target {
+  part: Part
+  what: string
+  wanted: string
+  got: string
+  reached: boolean
+}
+
+/** The tables that are printed at the end. */
+export function tables(figures: Figures): string {
+  const parts = [
+    figures.a && smallQueries(figures.a),
+    figures.b && largeResults(figures.b),
+    figures.c && downloads(figures.c),
+    figures.d && firstRows(figures.d),
+    targetTable(targets(figures)),
+  ]
+  return parts.filter((part) => part !== undefined).join('\n\n')
+}
+
+function smallQueries(rows: SmallQueriesFigures[]): string {
+  const groups = ['load', 'server', 'worker']
+  const postgres = (cpu: Record<string, number>): number =>
+    Object.entries(cpu).reduce((sum, [group, seconds]) => sum + (group.startsWith('postgres') ? seconds : 0), 0)
+  return table(
+    '(a) Small queries, submit to result',
+    [
+      'query',
+      'by',
+      'clients',
+      'per s',
+      'p50 ms',
+      'p95 ms',
+      'p99 ms',
+      'CPU ms each: load',
+      'server',
+      'worker',
+      'PostgreSQL',
+    ],
+    rows.map((row) => [
+      row.query,
+      row.mode,
+      row.clients,
+      row.perSecond.toFixed(0),
+      row.p50Ms.toFixed(1),
+      row.p95Ms.toFixed(1),
+      row.p99Ms.toFixed(1),
+      ...[...groups.map((group) => row.cpu[group] ?? 0), postgres(row.cpu)].map((seconds) =>
+        ((1000 * seconds) / row.queries).toFixed(2),
+      ),
+    ]),
+  )
+}
+
+function largeResults(rows: LargeResultFigures[]): string {
+  return table(
+    '(b) Large results, medians',
+    [
+      'rows',
+      'start to stored s',
+      'request to answer s',
+      'COPY BINARY s',
+      'share of COPY',
+      'Arrow MB',
+      'stored MB',
+      'worker peak MiB',
+    ],
+    rows.map((row) => [
+      row.rows.toLocaleString('en'),
+      median(row.storedSeconds).toFixed(2),
+      median(row.wallSeconds).toFixed(2),
+      `${median(row.copySeconds).toFixed(2)} (${row.copyBy})`,
+      row.ratio.toFixed(2),
+      (row.arrowBytes / 1e6).toFixed(0),
+      (row.storedBytes / 1e6).toFixed(0),
+      peak(row) ?? '?',
+    ]),
+  )
+}
+
+function downloads(rows: DownloadFigures[]): string {
+  return table(
+    '(c) Reading a stored result of 1,000,000 rows, medians',
+    ['by', 'MB', 's', 'MB/s', 'Arrow MB/s', 'times pg'],
+    rows.map((row) => [
+      row.what,
+      (row.bytes / 1e6).toFixed(0),
+      row.seconds.toFixed(3),
+      row.mbPerSecond.toFixed(0),
+      row.arrowMbPerSecond.toFixed(0),
+      row.timesPg.toFixed(1),
+    ]),
+  )
+}
+
+function firstRows(figures: FirstRowsFigures): string {
+  return table(
+    '(d) First rows of a query that runs for 10 s, medians',
+    ['readable after ms', "source's first row after ms", 'between ms'],
+    [[median(figures.readableMs).toFixed(0), median(figures.sourceMs).toFixed(0), figures.afterSourceMs.toFixed(0)]],
+  )
+}
+
+/** The figures that the project holds itself to, on two cores. */
+export function targets({ a, b, c, d }: Figures): Target[] {
+  const all: Target[] = []
+  const add = (part: Part, what: string, value: number, unit: string, limit: number, atLeast: boolean): void => {
+    const digits = limit < 10 ? 2 : 0
+    all.push({
+      part,
+      what,
+      wanted: `${atLeast ? '≥' : '≤'} ${limit.toLocaleString('en')}${unit}`,
+      got: `${value.toFixed(digits)}${unit}`,
+      reached: atLeast ? value >= limit : value <= limit,
+    })
+  }
+  for (const row of a ?? []) {
+    if (row.mode !== 'one request') continue
+    if (row.clients === 50) add('a', `${row.query}, 50 clients`, row.perSecond, '/s', 1200, true)
+    if (row.clients === 1) add('a', `${row.query}, 1 client, p50`, row.p50Ms, ' ms', 3, false)
+  }
+  for (const row of b ?? []) {
+    const rows = `${row.rows.toLocaleString('en')} rows`
+    add('b', `${rows}, share of COPY BINARY's speed`, row.ratio, '', 0.5, true)
+    add('b', `${rows}, worker's peak memory`, peak(row) ?? Number.NaN, ' MiB', 200, false)
+  }
+  for (const row of c ?? []) if (row.what !== 'pg') add('c', `${row.what}, times pg`, row.timesPg, '', 3, true)
+  if (d !== undefined) add('d', "first rows, after the source's first", d.afterSourceMs, ' ms', 300, false)
+  return all
+}
+
+function targetTable(all: Target[]): string {
+  return table(
+    'Figures to reach on two cores',
+    ['part', 'what', 'wanted', 'got', ''],
+    all.map((target) => [target.part, target.what, target.wanted, target.got, target.reached ? 'reached' : 'missed']),
+  )
+}
+
+function peak(row: LargeResultFigures): number | undefined {
+  const known = row.workerPeakMib.filter((mib) => mib !== null)
+  return known.length === 0 ? undefined : Math.max(...known)
+}
+
+function table(title: string, head: string[], rows: (string | number)[][]): string {
+  const drawn = new Table({
+    head,
+    style: { head: [], border: [], compact: true },
+    colAligns: head.map((_, i) =>
+      typeof rows[0]?.[i] === 'number' || /^[\d?]/.test(String(rows[0]?.[i])) ? 'right' : 'left',
+    ),
+  })
+  drawn.push(...rows)
+  return `${title}\n${drawn.toString()}`
+}
