@@ -1,12 +1,24 @@
 import { Command } from 'commander'
 import { UsageError } from '../errors.ts'
 import { version } from '../version.ts'
-import { addConfigCommand } from './commands/config.ts'
-import { addDevCommand } from './commands/dev.ts'
-import { addMigrateCommand } from './commands/migrate.ts'
-import { addServerCommand } from './commands/server.ts'
-import { addWorkerCommand } from './commands/worker.ts'
 import { exitCodes } from './exitCodes.ts'
+
+/** Every command, in the order of --help. Only the one that is called is loaded: most need no server and no worker. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  dev: async () => (await import('./commands/dev.ts')).addDevCommand,
+  query: async () => (await import('./commands/query.ts')).addQueryCommand,
+  submit: async () => (await import('./commands/submit.ts')).addSubmitCommand,
+  status: async () => (await import('./commands/status.ts')).addStatusCommand,
+  result: async () => (await import('./commands/result.ts')).addResultCommand,
+  cancel: async () => (await import('./commands/cancel.ts')).addCancelCommand,
+  ls: async () => (await import('./commands/ls.ts')).addLsCommand,
+  source: async () => (await import('./commands/source.ts')).addSourceCommand,
+  lane: async () => (await import('./commands/lane.ts')).addLaneCommand,
+  server: async () => (await import('./commands/server.ts')).addServerCommand,
+  worker: async () => (await import('./commands/worker.ts')).addWorkerCommand,
+  migrate: async () => (await import('./commands/migrate.ts')).addMigrateCommand,
+  config: async () => (await import('./commands/config.ts')).addConfigCommand,
+}
 
 const program = new Command('sluice')
   .description('Asynchronous SQL on PostgreSQL alone.')
@@ -16,7 +28,12 @@ const program = new Command('sluice')
     process.exit(error.exitCode === 0 ? exitCodes.succeeded : exitCodes.usage)
   })
 
-for (const add of [addDevCommand, addServerCommand, addWorkerCommand, addMigrateCommand, addConfigCommand]) add(program)
+const called = process.argv[2] ?? ''
+const loaded = Object.hasOwn(commands, called) ? [commands[called]!] : Object.values(commands)
+for (const load of loaded) {
+  const add = await load()
+  add(program)
+}
 
 try {
   await program.parseAsync()

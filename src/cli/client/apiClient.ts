@@ -1,0 +1,167 @@
+import { ApiError, NotSluice, ServerUnreachable } from './apiErrors.ts'
+import type {
+  Lane,
+  ListFilter,
+  Problem,
+  Query,
+  ResultFormat,
+  ResultWindow,
+  Source,
+  SourceChange,
+  SourceTest,
+  SubmitRequest,
+} from './apiTypes.ts'
+import { parseExactJson } from './exactJson.ts'
+
+/** What an answer may take beyond the wait that was asked for. */
+const patienceMs = 30_000
+const largestPage = 1000
+
+/** Where the server is, and the key to it. */
+export interface ApiAddress {
+  /** `http://host:port`, without a slash at the end. */
+  url: string
+  apiKey: string | undefined
+}
+
+/**
+ * The calls of the HTTP API that the commands need. Every call throws ApiError if the server
+ * refuses, ServerUnreachable or NotSluice if there is none, and the signal's reason if aborted.
+ */
+export type ApiClient = ReturnType<typeof createApiClient>
+
+/** A client of the HTTP API. It holds nothing that must be closed. */
+export function createApiClient(address: ApiAddress) {
+  const json = async <T>(method: string, path: string, options: RequestOptions = {}): Promise<T> => {
+    const response = await request(address, method, path, options)
+    if (response.status === 204) return undefined as T
+    if (!isJson(response)) throw new NotSluice(address.url, response)
+    return (await readJson(address, response, options.signal)) as T
+  }
+  const onQuery = (id: string): string => `/v1/queries/${encodeURIComponent(id)}`
+  const onSource = (name: string): string => `/v1/sources/${encodeURIComponent(name)}`
+
+  return {
+    /** @param key two submissions with the same key are one */
+    submit: (body: SubmitRequest, key: string) =>
+      json<Query>('POST', '/v1/queries', { body, headers: { 'idempotency-key': key } }),
+
+    /** The query, after it ended or `waitSeconds` (0 to 60) passed. */
+    query: (id: string, waitSeconds = 0, signal?: AbortSignal) =>
+      json<Query>('GET', `${onQuery(id)}?wait=${waitSeconds}`, { waitSeconds, signal }),
+
+    cancel: (id: string) => json<Query>('POST', `${onQuery(id)}/cancel`),
+
+    /** The newest `limit` queries that match, newest first. */
+    async list(filter: ListFilter, limit: number): Promise<Query[]> {
+      const queries: Query[] = []
+      let cursor: string | null = null
+      do {
+        const page: { queries: Query[]; cursor: string | null } = await json(
+          'GET',
+          `/v1/queries?${searchParams({ ...filter, limit: Math.min(limit - queries.length, largestPage), cursor })}`,
+        )
+        queries.push(...page.queries)
+        cursor = page.cursor
+      } while (cursor !== null && queries.length < limit)
+      return queries
+    },
+
+    /** The result as it streams in. */
+    async result(id: string, format: ResultFormat, window: ResultWindow, signal?: AbortSignal): Promise<Response> {
+      // On the same machine compressing costs more than it saves.
+      const encoding = isLoopback(address.url) ? 'identity' : 'zstd, gzip'
+      const path = `${onQuery(id)}/result?${searchParams({ format, ...window })}`
+      return await request(address, 'GET', path, {
+        headers: { accept: '*/*', 'accept-encoding': encoding },
+        signal,
+        stream: true,
+      })
+    },
+
+    sources: async () => (await json<{ sources: Source[] }>('GET', '/v1/sources')).sources,
+    addSource: (body: SourceChange & { name: string }) => json<Source>('POST', '/v1/sources', { body }),
+    changeSource: (name: string, body: SourceChange) => json<Source>('PATCH', onSource(name), { body }),
+    removeSource: (name: string) => json<undefined>('DELETE', onSource(name)),
+    testSource: (name: string) => json<SourceTest>('POST', `${onSource(name)}/test`),
+
+    lanes: async () => (await json<{ lanes: Lane[] }>('GET', '/v1/lanes')).lanes,
+    setPaused: (name: string, paused: boolean) =>
+      json<Lane>('POST', `/v1/lanes/${encodeURIComponent(name)}/${paused ? 'pause' : 'resume'}`),
+  }
+}
+
+interface RequestOptions {
+  body?: unknown
+  headers?: Record<string, string>
+  waitSeconds?: number
+  signal?: AbortSignal | undefined
+  /** The body may take any time. */
+  stream?: boolean
+}
+
+async function request(
+  { url, apiKey }: ApiAddress,
+  method: string,
+  path: string,
+  { body, headers, waitSeconds = 0, signal, stream = false }: RequestOptions,
+): Promise<Response> {
+  const signals = [
+    ...(signal === undefined ? [] : [signal]),
+    ...(stream ? [] : [AbortSignal.timeout(waitSeconds * 1000 + patienceMs)]),
+  ]
+  const init: RequestInit = {
+    method,
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+      ...headers,
+    },
+    signal: AbortSignal.any(signals),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }
+  let response: Response
+  try {
+    response = await fetch(url + path, init)
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new ServerUnreachable(url, error)
+  }
+  if (response.ok) return response
+  if (!isJson(response)) throw new NotSluice(url, response)
+  const problem = (await readJson({ url, apiKey }, response, signal)) as Partial<Problem>
+  if (typeof problem.code !== 'string') throw new NotSluice(url, response)
+  throw new ApiError(problem as Problem)
+}
+
+async function readJson({ url }: ApiAddress, response: Response, signal: AbortSignal | undefined): Promise<unknown> {
+  let text: string
+  try {
+    text = await response.text()
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new ServerUnreachable(url, error)
+  }
+  try {
+    return parseExactJson(text)
+  } catch {
+    throw new NotSluice(url, response)
+  }
+}
+
+function isJson(response: Response): boolean {
+  return /^application\/(problem\+)?json\b/.test(response.headers.get('content-type') ?? '')
+}
+
+function searchParams(values: Record<string, string | number | readonly string[] | null | undefined>): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(values)) {
+    for (const each of [value ?? []].flat()) parameters.append(name, String(each))
+  }
+  return parameters.toString()
+}
+
+function isLoopback(url: string): boolean {
+  return /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(url)
+}

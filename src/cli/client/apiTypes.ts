@@ -1,0 +1,38 @@
+import type { z } from 'zod'
+import type {
+  formats,
+  laneResource,
+  problem,
+  queryResource,
+  sourceChange,
+  sourceResource,
+  sourceTest,
+  submitBody,
+} from '../../server/schemas.ts'
+
+/** Requests and answers of the HTTP API, as its schemas say. */
+export type SubmitRequest = z.input<typeof submitBody>
+export type Query = z.output<typeof queryResource>
+export type QueryError = NonNullable<Query['error']>
+export type ResultColumn = NonNullable<Query['result']>['columns'][number]
+export type ResultFormat = (typeof formats)[number]
+export type Problem = z.output<typeof problem>
+export type SourceChange = z.input<typeof sourceChange>
+export type Source = z.output<typeof sourceResource>
+export type SourceTest = z.output<typeof sourceTest>
+export type Lane = z.output<typeof laneResource>
+
+/** Filters of a list of queries; undefined: any. */
+export interface ListFilter {
+  state?: string | undefined
+  lane?: string | undefined
+  source?: string | undefined
+  /** `key:value`. */
+  label?: readonly string[] | undefined
+}
+
+/** What part of a result is wanted, in rows. */
+export interface ResultWindow {
+  offset?: number | undefined
+  limit?: number | undefined
+}

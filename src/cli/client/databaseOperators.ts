@@ -1,0 +1,80 @@
+import type { z } from 'zod'
+import { createControlPool } from '../../db/pool.ts'
+import { isConnectionError, sqlStateOf } from '../../db/sqlState.ts'
+import { RequestError, UsageError } from '../../errors.ts'
+import { createLogger } from '../../log.ts'
+import { listLanes, setPaused } from '../../queries/lanes.ts'
+import { sourceBody, sourceChange } from '../../server/schemas.ts'
+import { addSource, changeSource, listSources, removeSource } from '../../sources/manage.ts'
+import { findSource } from '../../sources/registry.ts'
+import { testSource } from '../../sources/testSource.ts'
+import { reason } from './apiErrors.ts'
+import type { Source } from './apiTypes.ts'
+import { CommandFailed } from './clientAction.ts'
+import type { Operators } from './operators.ts'
+
+const undefinedTable = '42P01'
+
+/**
+ * Lets `action` work on the control database, as the server would for it.
+ *
+ * @throws RequestError as the server's answers, UsageError for wrong values, CommandFailed if
+ *   the database is away or is not a control database
+ */
+export async function onDatabase<T>(databaseUrl: string, action: (operators: Operators) => Promise<T>): Promise<T> {
+  const pool = createControlPool({
+    connectionString: databaseUrl,
+    max: 2,
+    applicationName: 'sluice command',
+    logger: createLogger({ logLevel: 'silent' }, 'command'),
+  })
+  try {
+    return await action({
+      sources: async () => (await listSources(pool)).map(asJson),
+      async addSource(body) {
+        const { name, ...settings } = checked(sourceBody, body)
+        return asJson(await addSource(pool, name, settings))
+      },
+      changeSource: async (name, body) => asJson(await changeSource(pool, name, checked(sourceChange, body))),
+      async removeSource(name) {
+        await removeSource(pool, name)
+        return undefined
+      },
+      async testSource(name) {
+        const source = await findSource(pool, name)
+        if (source === undefined) throw new RequestError('unknown_source', `There is no source ${name}.`)
+        return await testSource(source)
+      },
+      lanes: () => listLanes(pool),
+      setPaused: (name, paused) => setPaused(pool, name, paused),
+    })
+  } catch (error) {
+    throw explain(error)
+  } finally {
+    await pool.end()
+  }
+}
+
+/** The body as the server would read it; throws UsageError that names what is wrong. */
+function checked<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  throw new UsageError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
+}
+
+/** What JSON makes of a record: times as text. */
+function asJson(record: object): Source {
+  return JSON.parse(JSON.stringify(record)) as Source
+}
+
+function explain(error: unknown): unknown {
+  if (sqlStateOf(error) === undefinedTable) {
+    return new CommandFailed('DATABASE_URL names a database without the tables of Sluice. Run sluice migrate first.')
+  }
+  if (isConnectionError(error) || sqlStateOf(error)?.startsWith('28') || sqlStateOf(error) === '3D000') {
+    return new CommandFailed(
+      `The control database that DATABASE_URL names cannot be used (${reason(error)}): ${(error as Error).message}`,
+    )
+  }
+  return error
+}

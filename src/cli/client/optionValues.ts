@@ -1,0 +1,45 @@
+import { InvalidArgumentError } from 'commander'
+
+/** Reads an option that takes a whole number. */
+export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`
+      throw new InvalidArgumentError(`It takes a whole number, ${range}.`)
+    }
+    return value
+  }
+}
+
+/**
+ * Reads one `--param`: a JSON value, or else plain text. A number that JavaScript would round
+ * is kept as text, from which the source makes the number that was written.
+ */
+export function parameter(text: string): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return text
+  }
+  return typeof value === 'number' && String(value) !== text ? text : value
+}
+
+/** Adds one `--param` to those before it. */
+export function addParameter(text: string, before: readonly unknown[] = []): unknown[] {
+  return [...before, parameter(text)]
+}
+
+/** Adds one `--label key=value` to those before it. */
+export function addLabel(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [key, value] = splitLabel(text)
+  return { ...before, [key]: value }
+}
+
+/** Key and value of `key=value`; throws InvalidArgumentError. */
+function splitLabel(text: string): [key: string, value: string] {
+  const equals = text.indexOf('=')
+  if (equals < 1) throw new InvalidArgumentError('Write it as key=value.')
+  return [text.slice(0, equals), text.slice(equals + 1)]
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import { isTerminal } from '../../queries/states.ts'
+import { clientAction, CommandFailed } from '../client/clientAction.ts'
+import { addUrlOption, connect, type UrlOption } from '../client/connect.ts'
+import { deliver, prepareDelivery } from '../client/deliver.ts'
+import { interruptible } from '../client/interruption.ts'
+import { wholeNumber } from '../client/optionValues.ts'
+import { startProgress } from '../client/progress.ts'
+import { addResultOptions, type ResultOptions } from '../client/resultOptions.ts'
+import { tellEnd } from '../client/tellEnd.ts'
+
+interface Options extends ResultOptions, UrlOption {
+  offset?: number
+  limit?: number
+}
+
+export function addResultCommand(program: Command): void {
+  const command = program
+    .command('result')
+    .description('Fetch the result of a query that succeeded')
+    .argument('<id>', 'id of a query')
+  addUrlOption(addResultOptions(command))
+    .option('--offset <rows>', 'leave out so many rows at the start', wholeNumber(0))
+    .option('--limit <rows>', 'fetch at most so many rows', wholeNumber(0))
+    .action((id: string, options: Options) =>
+      clientAction(async () => {
+        const client = connect(options)
+        const query = await client.query(id)
+        if (!isTerminal(query.state)) {
+          throw new CommandFailed(`Query ${id} is ${query.state}. Wait for it: sluice status ${id} --wait 60`)
+        }
+        if (query.state !== 'succeeded') return tellEnd(query)
+        const delivery = await prepareDelivery(options)
+        const progress = startProgress()
+        const window = { offset: options.offset, limit: options.limit }
+        try {
+          return await interruptible((signal) => deliver(client, query, window, delivery, progress, signal))
+        } finally {
+          progress.stop()
+          delivery.stream?.output.discard()
+        }
+      }),
+    )
+}
