@@ -43,7 +43,7 @@ const settings = {
     .int()
     .min(1)
     .max(1000)
-    .default(8)
+    .default(16)
     .describe('the number of queries that a worker runs at one time, 1 to 1000'),
   SLUICE_DRAIN_SECONDS: seconds(0, 86400)
     .default(30)

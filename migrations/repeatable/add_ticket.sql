@@ -1,11 +1,12 @@
--- Tells workers to go and look at a lane. A ticket not before `run_at` is a job of its own;
--- one for now is a single job per lane, however often it is asked for. graphile's upsert
--- does nothing when a worker takes that job at the same moment; then it is asked again, and
--- makes a new one, so that somebody looks after this transaction has committed.
+-- Tells workers to go and look at a lane. A ticket not before a time is a job of its own.
+-- One for now is a single job per lane, however often it is asked for: if it waits already,
+-- its row is locked until this transaction ends, so whoever takes it sees what this
+-- transaction did; if it is being worked on, or failed, a new one takes its place.
 create or replace function sluice.add_ticket(in_lane text, not_before timestamptz default null)
 returns void language plpgsql as $$
 declare
   ticket graphile_worker.job_spec;
+  waits boolean;
 begin
   ticket.identifier := 'sluice:lane:' || in_lane;
   ticket.payload := json_build_object('lane', in_lane);
@@ -14,9 +15,18 @@ begin
     perform graphile_worker.add_jobs(array[ticket]);
     return;
   end if;
+
   ticket.job_key := ticket.identifier;
+  select is_available and run_at <= now() into waits
+  from graphile_worker.add_job(
+    ticket.identifier, ticket.payload, job_key => ticket.job_key, job_key_mode => 'unsafe_dedupe');
+  if waits then
+    perform pg_notify('sluice_wake', in_lane);
+    return;
+  end if;
+  -- graphile's upsert does nothing if a worker takes the job at this very moment; then it is asked again.
   for i in 1..5 loop
-    perform from graphile_worker.add_jobs(array[ticket], true);
+    perform from graphile_worker.add_jobs(array[ticket]);
     if found then
       return;
     end if;

@@ -20,7 +20,7 @@ const heartbeatMs = 5_000
 /** Back-stop for a cancel whose notification was lost. */
 const cancelPollMs = 1_000
 /** A ticket serves its lane for so long, then lets the tickets of other lanes have the slot. */
-const turnMs = 250
+const turnMs = 500
 
 /** Called with the lanes that the worker serves, whenever these change. */
 export type OnLanes = (lanes: string[]) => void
@@ -62,7 +62,7 @@ export class WorkerRuntime {
     this.#listener = new Listener({
       connectionString,
       applicationName: 'sluice worker (listen)',
-      channels: ['sluice_cancel', 'sluice_lanes'],
+      channels: ['sluice_wake', 'sluice_cancel', 'sluice_lanes'],
       logger,
     })
     this.#identity = {
@@ -89,6 +89,7 @@ export class WorkerRuntime {
    *
    * @param poolId id of the graphile-worker pool that calls {@link serve}
    * @param slots number of queries that the pool runs at one time
+   * @param onWake called when a lane has a ticket that an idle slot should take
    * @throws if the control database cannot be reached
    */
   static async start(
@@ -97,11 +98,13 @@ export class WorkerRuntime {
     slots: number,
     logger: Logger,
     onLanes: OnLanes,
+    onWake: () => void,
   ): Promise<WorkerRuntime> {
     const runtime = new WorkerRuntime(config, poolId, slots, logger, onLanes)
     await registerWorker(runtime.#pool, runtime.#identity)
     runtime.#listener.on('notification', (channel, payload) => {
-      if (channel === 'sluice_cancel') runtime.#context.runs.stopQuery(payload, 'canceled')
+      if (channel === 'sluice_wake') onWake()
+      else if (channel === 'sluice_cancel') runtime.#context.runs.stopQuery(payload, 'canceled')
       else runtime.#background('read the lanes', () => runtime.#readLanes())
     })
     runtime.#listener.on('resumed', () => {
