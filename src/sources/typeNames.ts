@@ -4,7 +4,8 @@ import { typeName } from './columnTypes.ts'
 const statementName = 'sluice_types'
 const lookup = `
   select pg_catalog.format_type(o, m)
-  from pg_catalog.unnest($1::pg_catalog.oid[], $2::pg_catalog.int4[]) with ordinality t (o, m, n) order by n`
+  from rows from (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[])) with ordinality t (o, m, n)
+  order by n`
 
 /** Names of types that only the source can tell, by `oid/modifier`. One per source. */
 export type TypeNameCache = Map<string, string>
