@@ -156,7 +156,9 @@ export class Statement {
     } catch (error) {
       const runError =
         error instanceof RunError ? error : new RunError('protocol_error', (error as Error).message, {}, error)
+      // Where the next message starts is not known any more.
       this.stop(runError)
+      this.#connection.destroy()
     }
   }
 
@@ -245,9 +247,14 @@ export class Statement {
   }
 
   #onRow(bytes: Buffer, start: number, end: number): void {
-    const taken = this.#result.append(bytes, start, end)
-    // Stopping a statement that writes would undo it: there the rest is read and thrown away.
-    if (!taken && !this.#connection.source.writes) this.stop()
+    try {
+      const taken = this.#result.append(bytes, start, end)
+      // Stopping a statement that writes would undo it: there the rest is read and thrown away.
+      if (!taken && !this.#connection.source.writes) this.stop()
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error
+      this.stop(error)
+    }
   }
 
   #onSetting({ name, value }: { name: string; value: string }): void {

@@ -68,10 +68,13 @@ function floatText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
+const smallestNormalFloat32 = 2 ** -126
+
 /** The shortest decimal that is this float32; String() would show the double that is next to it. */
 function float32Text(value: number): string {
   if (!Number.isFinite(value)) return String(value)
-  for (let digits = 6; digits < 9; digits++) {
+  // Six digits always come through a float32 unharmed, except below its normal numbers.
+  for (let digits = Math.abs(value) < smallestNormalFloat32 ? 1 : 6; digits < 9; digits++) {
     const text = value.toPrecision(digits)
     if (Math.fround(Number(text)) === value) return floatText(Number(text))
   }
