@@ -15,6 +15,19 @@ declare
   lanes text[] := '{}';
   waiting bigint;
 begin
+  -- Requests with the same key wait here for each other's transaction; one order of locks,
+  -- so that transactions with several keys never wait for each other in a circle.
+  if requests @? '$[*].idempotency_key ? (@ != null)' then
+    perform pg_advisory_xact_lock(lock)
+    from (
+      select distinct hashtextextended(
+        'sluice.idempotency:' || coalesce(r ->> 'tenant', 'default') || ':' || (r ->> 'idempotency_key'), 0) as lock
+      from jsonb_array_elements(requests) r
+      where r ->> 'idempotency_key' is not null
+      order by 1
+    ) keyed;
+  end if;
+
   ordinal := 0;
   for request in
     select * from jsonb_to_recordset(requests) as (
@@ -33,9 +46,6 @@ begin
     query_id := query.id;
 
     if request.idempotency_key is not null then
-      -- Requests with the same key wait here for each other's transaction.
-      perform pg_advisory_xact_lock(
-        hashtextextended('sluice.idempotency:' || query.tenant || ':' || request.idempotency_key, 0));
       select * into known from sluice.idempotency_keys where tenant = query.tenant and key = request.idempotency_key;
       if not found then
         select * into known from unnest(keys) where tenant = query.tenant and key = request.idempotency_key;
@@ -72,7 +82,7 @@ begin
     elsif query.tenant <> 'default' and not exists (select from sluice.tenants where name = query.tenant) then
       code := 'unknown_tenant';
       detail := format('There is no tenant %s.', query.tenant);
-    elsif request.sql is null or btrim(request.sql) = '' or octet_length(request.sql) > 1048576 then
+    elsif request.sql is null or request.sql !~ '\S' or octet_length(request.sql) > 1048576 then
       code := 'invalid_request';
       detail := 'sql must be one statement of 1 to 1048576 bytes.';
     elsif query.timeout_seconds > lane.max_timeout_seconds then
