@@ -16,6 +16,7 @@ import { parseExactJson } from './exactJson.ts'
 /** What an answer may take beyond the wait that was asked for. */
 const patienceMs = 30_000
 const largestPage = 1000
+const awayStatuses = new Set([502, 503, 504])
 
 /** Where the server is, and the key to it. */
 export interface ApiAddress {
@@ -129,10 +130,11 @@ async function request(
     throw new ServerUnreachable(url, error)
   }
   if (response.ok) return response
-  if (!isJson(response)) throw new NotSluice(url, response)
-  const problem = (await readJson({ url, apiKey }, response, signal)) as Partial<Problem>
-  if (typeof problem.code !== 'string') throw new NotSluice(url, response)
-  throw new ApiError(problem as Problem)
+  if (isProblem(response)) throw new ApiError((await readJson({ url, apiKey }, response, signal)) as Problem)
+  await response.body?.cancel()
+  // A server that is stopping, or a proxy before one that is away.
+  if (awayStatuses.has(response.status)) throw new ServerUnreachable(url, new Error(`status ${response.status}`))
+  throw new NotSluice(url, response)
 }
 
 async function readJson({ url }: ApiAddress, response: Response, signal: AbortSignal | undefined): Promise<unknown> {
@@ -151,7 +153,11 @@ async function readJson({ url }: ApiAddress, response: Response, signal: AbortSi
 }
 
 function isJson(response: Response): boolean {
-  return /^application\/(problem\+)?json\b/.test(response.headers.get('content-type') ?? '')
+  return /^application\/json\b/.test(response.headers.get('content-type') ?? '')
+}
+
+function isProblem(response: Response): boolean {
+  return /^application\/problem\+json\b/.test(response.headers.get('content-type') ?? '')
 }
 
 function searchParams(values: Record<string, string | number | readonly string[] | null | undefined>): string {

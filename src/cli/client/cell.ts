@@ -2,7 +2,7 @@ import { plainLine } from './plainText.ts'
 import { styled } from './style.ts'
 import type { TableCell, TableColumn } from './table.ts'
 
-const numberTypes = /^(int[248]|float[48]|numeric|oid|money)\b/
+const numberTypes = /^(int[248]|float[48]|numeric|oid|money)(\(.*\))?$/
 const jsonTypes = /^jsonb?$/
 
 /** A column of a result as a column of a table: numbers to the right. */

@@ -28,7 +28,7 @@ export async function showTable(
   )
   console.log(countNote(rows.length, wanted, query))
   if (shownColumns < result.columns.length) {
-    console.log(`(the first ${shownColumns} of ${result.columns.length} columns: no more fit this terminal)`)
+    console.log(`(first ${shownColumns} of ${result.columns.length} columns; no more fit)`)
   }
 }
 

@@ -5,7 +5,7 @@ import { cutText, textWidth } from './textWidth.ts'
 export interface TableColumn {
   name: string
   align: 'left' | 'right'
-  /** It is never made narrower than this; default: 6, or 24 for numbers, half of which would mislead. */
+  /** It is never made narrower than this; default: 6, but numbers of up to 24 digits are whole, for half of one misleads. */
   leastWidth?: number
   /** Where there is no room for all, columns with the highest rank are left out first; default: its place. */
   rank?: number
@@ -43,9 +43,12 @@ export function formatTable(
   bold: (text: string) => string = (text) => text,
 ): FormattedTable {
   const needs = columns.map(({ name, align, leastWidth, rank }, i) => {
-    let natural = Math.max(1, textWidth(name, width))
-    for (const row of rows) natural = Math.max(natural, textWidth(row[i]!.text, width))
-    const least = leastWidth ?? (align === 'right' ? leastNumberWidth : leastTextWidth)
+    let widest = 1
+    for (const row of rows) widest = Math.max(widest, textWidth(row[i]!.text, width))
+    const natural = Math.max(widest, textWidth(name, width))
+    // Of a column of numbers only the name is cut.
+    const least =
+      leastWidth ?? (align === 'right' ? Math.max(leastTextWidth, Math.min(widest, leastNumberWidth)) : leastTextWidth)
     return { least: Math.min(least, natural), natural, rank: rank ?? i }
   })
   const widths = fitWidths(needs, width)
@@ -57,7 +60,8 @@ export function formatTable(
     head: visible.map(({ name, content }) => bold(cutText(name, content))),
     colWidths: visible.map(({ content }) => content + paddingWidth),
     colAligns: visible.map(({ align }) => align),
-    chars: lines,
+    // The line under the head belongs to the first row; without rows it is the last one.
+    chars: rows.length > 0 ? lines : { ...lines, bottom: '─', 'bottom-mid': '┼' },
     style: { head: [], border: [], compact: true, 'padding-left': 1, 'padding-right': 1 },
   })
   for (const row of rows) {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import type { ApiClient } from '../client/apiClient.ts'
-import { ServerUnreachable } from '../client/apiErrors.ts'
 import type { SubmitRequest } from '../client/apiTypes.ts'
 import { awaitEnd } from '../client/awaitEnd.ts'
 import { cancelInterrupted } from '../client/cancelQuery.ts'
@@ -58,7 +57,6 @@ async function runQuery(
     })
   } catch (error) {
     if (signal.aborted) return await cancelInterrupted(client, id, progress)
-    if (!(error instanceof ServerUnreachable)) throw error
     progress.stop()
     const exitCode = tell(error)
     console.error(`Query ${id} was accepted and may still run. See: sluice status ${id}`)

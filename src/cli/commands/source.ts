@@ -77,8 +77,7 @@ function addLs(source: Command): void {
           printTable(
             [
               { name: 'source', align: 'left' },
-              { name: 'host', align: 'left' },
-              { name: 'port', align: 'right' },
+              { name: 'server', align: 'left' },
               { name: 'database', align: 'left' },
               { name: 'user', align: 'left' },
               { name: 'tls', align: 'left' },
@@ -87,8 +86,7 @@ function addLs(source: Command): void {
             ],
             sources.map((each) => [
               { text: each.name },
-              { text: each.host },
-              { text: String(each.port) },
+              { text: `${each.host}:${each.port}` },
               { text: each.database },
               { text: each.user },
               { text: each.tls },
