@@ -253,6 +253,7 @@ CREATE OR REPLACE FUNCTION sluice.add_ticket(in_lane text, not_before timestamp 
 AS $function$
 declare
   ticket graphile_worker.job_spec;
+  waits boolean;
 begin
   ticket.identifier := 'sluice:lane:' || in_lane;
   ticket.payload := json_build_object('lane', in_lane);
@@ -261,7 +262,16 @@ begin
     perform graphile_worker.add_jobs(array[ticket]);
     return;
   end if;
+
   ticket.job_key := ticket.identifier;
+  select is_available and run_at <= now() into waits
+  from graphile_worker.add_job(
+    ticket.identifier, ticket.payload, job_key => ticket.job_key, job_key_mode => 'unsafe_dedupe');
+  if waits then
+    perform pg_notify('sluice_wake', in_lane);
+    return;
+  end if;
+  -- graphile's upsert does nothing if a worker takes the job at this very moment; then it is asked again.
   for i in 1..5 loop
     perform from graphile_worker.add_jobs(array[ticket]);
     if found then
@@ -312,8 +322,6 @@ $function$;
 CREATE OR REPLACE FUNCTION sluice.claim(worker uuid, in_lane text, want integer, woken boolean DEFAULT false)
  RETURNS TABLE(query_id uuid, token bigint, attempt integer, source text, sql text, params jsonb, timeout_seconds integer, row_limit bigint, byte_limit bigint, expires_on date)
  LANGUAGE plpgsql
- SET plan_cache_mode TO 'force_generic_plan'
- SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
 declare
@@ -360,7 +368,7 @@ begin
   ),
   leased as (
     insert into sluice.leases (query_id, token, worker_id, lane, tenant, source)
-    select id, lease_token, worker, lane, tenant, source from running
+    select id, lease_token, worker, in_lane, tenant, source from running
   ),
   recorded as (
     insert into sluice.query_events (query_id, attempt, state, worker_id)
@@ -460,8 +468,6 @@ $function$;
 CREATE OR REPLACE FUNCTION sluice.finish(outcomes jsonb, blob bytea)
  RETURNS TABLE(query_id uuid, state text)
  LANGUAGE plpgsql
- SET plan_cache_mode TO 'force_generic_plan'
- SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
 declare
@@ -699,8 +705,6 @@ $function$;
 CREATE OR REPLACE FUNCTION sluice.submit_many(requests jsonb)
  RETURNS TABLE(ordinal integer, query_id uuid, code text, detail text)
  LANGUAGE plpgsql
- SET plan_cache_mode TO 'force_generic_plan'
- SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
 declare
@@ -713,6 +717,19 @@ declare
   lanes text[] := '{}';
   waiting bigint;
 begin
+  -- Requests with the same key wait here for each other's transaction; one order of locks,
+  -- so that transactions with several keys never wait for each other in a circle.
+  if requests @? '$[*].idempotency_key ? (@ != null)' then
+    perform pg_advisory_xact_lock(lock)
+    from (
+      select distinct hashtextextended(
+        'sluice.idempotency:' || coalesce(r ->> 'tenant', 'default') || ':' || (r ->> 'idempotency_key'), 0) as lock
+      from jsonb_array_elements(requests) r
+      where r ->> 'idempotency_key' is not null
+      order by 1
+    ) keyed;
+  end if;
+
   ordinal := 0;
   for request in
     select * from jsonb_to_recordset(requests) as (
@@ -731,9 +748,6 @@ begin
     query_id := query.id;
 
     if request.idempotency_key is not null then
-      -- Requests with the same key wait here for each other's transaction.
-      perform pg_advisory_xact_lock(
-        hashtextextended('sluice.idempotency:' || query.tenant || ':' || request.idempotency_key, 0));
       select * into known from sluice.idempotency_keys where tenant = query.tenant and key = request.idempotency_key;
       if not found then
         select * into known from unnest(keys) where tenant = query.tenant and key = request.idempotency_key;
@@ -770,7 +784,7 @@ begin
     elsif query.tenant <> 'default' and not exists (select from sluice.tenants where name = query.tenant) then
       code := 'unknown_tenant';
       detail := format('There is no tenant %s.', query.tenant);
-    elsif request.sql is null or btrim(request.sql) = '' or octet_length(request.sql) > 1048576 then
+    elsif request.sql is null or request.sql !~ '\S' or octet_length(request.sql) > 1048576 then
       code := 'invalid_request';
       detail := 'sql must be one statement of 1 to 1048576 bytes.';
     elsif query.timeout_seconds > lane.max_timeout_seconds then
