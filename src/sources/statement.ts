@@ -1,13 +1,7 @@
 import { RunError } from '../errors.ts'
-import type { Column } from '../arrow/columns.ts'
 import type { Batch } from '../arrow/batch.ts'
-import { BatchBuilder } from './batchBuilder.ts'
-import type { SourceConnection } from './connection.ts'
+import type { Column } from '../arrow/columns.ts'
 import { MessageReader } from '../wire/messageReader.ts'
-import { encodeParameters, readParameters, type Parameter } from './parameters.ts'
-import { ResultStream, type ResultLimits, type ResultSummary } from './resultStream.ts'
-import { connectionLost, statementError } from './sourceErrors.ts'
-import { askTypeNames, knownTypeNames, rememberTypeName, type TypeNameCache } from './typeNames.ts'
 import {
   Backend,
   TransactionStatus,
@@ -16,26 +10,29 @@ import {
   execute,
   flush,
   parse,
-  query,
   readErrorFields,
   readParameterDescription,
   readParameterStatus,
   readRowDescription,
-  readTextRow,
   sync,
   type FieldDescription,
 } from '../wire/messages.ts'
+import type { SourceConnection } from './connection.ts'
+import { Description } from './description.ts'
+import { readParameters, type Parameter } from './parameters.ts'
+import { ResultStream, type ResultLimits, type ResultSummary } from './resultStream.ts'
+import { connectionLost, statementError } from './sourceErrors.ts'
+import { closeTransaction, openTransaction, type TransactionSettings } from './transaction.ts'
+import type { TypeNameCache } from './typeNames.ts'
 
 /** A statement that was asked to stop gets so long before its connection is cut. */
 const cancelGraceMs = 1_000
 
 /** What is run. */
-export interface StatementRequest extends ResultLimits {
+export interface StatementRequest extends ResultLimits, TransactionSettings {
   sql: string
+  /** Values for $1…: JSON values or `{"type","value"}`. */
   params: readonly unknown[]
-  timeoutSeconds: number
-  /** Shows in the source's pg_stat_activity while the statement runs. */
-  applicationName: string
 }
 
 /**
@@ -56,7 +53,7 @@ export class Statement {
 
   readonly #connection: SourceConnection
   readonly #request: StatementRequest
-  readonly #typeNames: TypeNameCache
+  readonly #description: Description
   readonly #reader = new MessageReader((type, bytes, start, end) => this.#onMessage(type, bytes, start, end))
   readonly #columnsKnown = Promise.withResolvers<Column[]>()
   readonly #connectionSettled = Promise.withResolvers<void>()
@@ -66,18 +63,15 @@ export class Statement {
   readonly #onClose = (): void => this.#lose(connectionLost(this.#connection.broken))
 
   #parameters: Parameter[] = []
-  #parameterValues: (string | null)[] = []
   #phase: 'opening' | 'describing' | 'namingTypes' | 'running' | 'stopping' | 'ended' = 'opening'
   #readies = 0
   #cleaningUp = false
-  #fields: FieldDescription[] = []
-  #unnamed: FieldDescription[] = []
   #error: RunError | undefined
 
   constructor(connection: SourceConnection, request: StatementRequest, typeNames: TypeNameCache) {
     this.#connection = connection
     this.#request = request
-    this.#typeNames = typeNames
+    this.#description = new Description(typeNames)
     this.#result = new ResultStream(connection.socket, request)
     this.columns = this.#columnsKnown.promise
     this.settled = this.#connectionSettled.promise
@@ -103,10 +97,15 @@ export class Statement {
   }
 
   /**
-   * Stops the statement at the source. Whatever it had not delivered is gone; the connection
-   * is not used again. Without `error` the result ends as it is.
+   * Stops the statement at the source; it fails with `error` unless it has ended. The
+   * connection is not used again.
    */
-  stop(error?: RunError): void {
+  stop(error: RunError): void {
+    this.#stop(error)
+  }
+
+  /** Without `error` the result ends as it is. */
+  #stop(error?: RunError): void {
     if (this.#result.ended || this.#phase === 'stopping' || this.#phase === 'ended') return
     this.#phase = 'stopping'
     // What still arrives is read and thrown away, so that the server can come to the cancel.
@@ -121,7 +120,7 @@ export class Statement {
   }
 
   #open(): void {
-    const { sql, params, timeoutSeconds, applicationName } = this.#request
+    const { sql, params } = this.#request
     try {
       if (sql.includes('\0')) throw new RunError('sql_error', 'The statement holds a NUL character.')
       this.#parameters = readParameters(params)
@@ -130,18 +129,10 @@ export class Statement {
       this.#finish()
       return
     }
-    const access = this.#connection.source.writes ? 'read write' : 'read only'
+    const parameterTypes = this.#parameters.map(({ typeOid }) => typeOid)
     this.#send(
-      // The select takes a snapshot, after which a read-only transaction stays read-only.
-      query(
-        `begin ${access}; select pg_catalog.set_config('statement_timeout', '${timeoutSeconds * 1000}', true), ` +
-          `pg_catalog.set_config('application_name', '${applicationName.replaceAll("'", "''")}', true)`,
-      ),
-      parse(
-        '',
-        sql,
-        this.#parameters.map(({ typeOid }) => typeOid),
-      ),
+      openTransaction(this.#connection.source.writes, this.#request),
+      parse('', sql, parameterTypes),
       describeStatement(''),
       flush,
     )
@@ -157,7 +148,7 @@ export class Statement {
       const runError =
         error instanceof RunError ? error : new RunError('protocol_error', (error as Error).message, {}, error)
       // Where the next message starts is not known any more.
-      this.stop(runError)
+      this.#stop(runError)
       this.#connection.destroy()
     }
   }
@@ -166,7 +157,7 @@ export class Statement {
     switch (type) {
       case Backend.dataRow:
         if (this.#phase === 'running' && this.#readies === 1) this.#onRow(bytes, start, end)
-        else if (this.#phase === 'namingTypes') this.#onTypeName(bytes.subarray(start, end))
+        else if (this.#phase === 'namingTypes') this.#description.addTypeName(bytes.subarray(start, end))
         break
       case Backend.parameterDescription:
         this.#onParameterTypes(readParameterDescription(bytes.subarray(start, end)))
@@ -193,7 +184,7 @@ export class Statement {
       case Backend.copyIn:
       case Backend.copyOut:
       case Backend.copyBoth:
-        this.stop(
+        this.#stop(
           new RunError('copy_not_supported', 'COPY from or to the client is not a query. Select the rows instead.'),
         )
         this.#connection.destroy()
@@ -205,7 +196,7 @@ export class Statement {
   #onParameterTypes(typeOids: readonly number[]): void {
     if (this.#phase !== 'describing' || this.#error !== undefined) return
     try {
-      this.#parameterValues = encodeParameters(this.#parameters, typeOids)
+      this.#description.setParameters(this.#parameters, typeOids)
     } catch (error) {
       this.#refuse(error as RunError)
     }
@@ -213,47 +204,38 @@ export class Statement {
 
   #onDescription(fields: FieldDescription[]): void {
     if (this.#phase !== 'describing' || this.#error !== undefined) return
-    this.#fields = fields
-    const names = knownTypeNames(fields, this.#typeNames)
-    this.#unnamed = fields.filter((_, i) => names[i] === undefined)
-    if (this.#unnamed.length === 0) {
+    const questions = this.#description.setFields(fields)
+    if (questions.length === 0) {
       this.#bind()
     } else {
       this.#phase = 'namingTypes'
-      this.#send(...askTypeNames(this.#unnamed))
+      this.#send(...questions)
     }
-  }
-
-  #onTypeName(row: Buffer): void {
-    const field = this.#unnamed.shift()
-    if (field !== undefined) rememberTypeName(field, readTextRow(row)[0] ?? null, this.#typeNames)
   }
 
   #bind(): void {
     this.#phase = 'running'
-    const builder = new BatchBuilder(this.#fields, this.#connection.textIsUtf8)
+    const { columns, builder, binary } = this.#description.plan(this.#connection.textIsUtf8)
     this.#result.start(builder)
-    const names = knownTypeNames(this.#fields, this.#typeNames).map((name) => name ?? 'unknown')
-    this.#columnsKnown.resolve(builder.columns(this.#fields, names))
-    const formats = builder.plans.map((plan) => plan.binary)
-    this.#cleanUp(bind('', this.#parameterValues, formats), execute)
+    this.#columnsKnown.resolve(columns)
+    this.#cleanUp(bind('', this.#description.parameterValues, binary), execute)
   }
 
   /** Sends the last messages of the statement, if any, and those that end its transaction. */
   #cleanUp(...last: Buffer[]): void {
     if (this.#cleaningUp) return
     this.#cleaningUp = true
-    this.#send(...last, sync, query(this.#connection.source.writes ? 'commit' : 'rollback'), query('discard all'))
+    this.#send(...last, sync, ...closeTransaction(this.#connection.source.writes))
   }
 
   #onRow(bytes: Buffer, start: number, end: number): void {
     try {
       const taken = this.#result.append(bytes, start, end)
       // Stopping a statement that writes would undo it: there the rest is read and thrown away.
-      if (!taken && !this.#connection.source.writes) this.stop()
+      if (!taken && !this.#connection.source.writes) this.#stop()
     } catch (error) {
       if (!(error instanceof RunError)) throw error
-      this.stop(error)
+      this.#stop(error)
     }
   }
 
