@@ -41,6 +41,16 @@ export async function submitAndClaim(pool: pg.Pool, worker: string, lane: string
   return claimed
 }
 
+/** Submits so many queries to a lane of their own, and claims them. */
+export async function submitAndClaimMany(pool: pg.Pool, worker: string, count: number): Promise<Claim[]> {
+  const lane = await addLane(pool, { concurrency: count })
+  await submitMany(
+    pool,
+    Array.from({ length: count }, () => ({ id: randomUUID(), tenant: 'default', sql: 'select 1', lane })),
+  )
+  return await claim(pool, worker, lane, count, false)
+}
+
 /** The end of a run in one of the states that a run can report. */
 export function outcomeOf(
   run: Pick<Claim, 'queryId' | 'token'>,
