@@ -7,6 +7,7 @@ import { Migrator, type Migration, type MigrationProvider } from 'kysely/migrati
 import pg from 'pg'
 import { packageRoot } from '../packageRoot.ts'
 import { isTransient } from './sqlState.ts'
+import type { DB } from './types.generated.ts'
 
 const folder = join(packageRoot, 'migrations')
 const lockTimeoutMs = 5_000
@@ -30,7 +31,7 @@ export interface MigrationReport {
 export async function migrate(connectionString: string): Promise<MigrationReport> {
   const pool = new pg.Pool({ connectionString, max: 3, application_name: 'sluice migrate' })
   pool.on('error', () => undefined)
-  const db = new Kysely<RepeatableTable>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
   try {
     return await db.connection().execute(async (session) => {
       await sql`select pg_advisory_lock(hashtextextended('sluice.migrate', 0))`.execute(session)
@@ -51,11 +52,7 @@ export async function migrate(connectionString: string): Promise<MigrationReport
   }
 }
 
-interface RepeatableTable {
-  'sluice.repeatable_migrations': { name: string; checksum: string; applied_at?: Date }
-}
-
-async function applyNumbered(db: Kysely<RepeatableTable>): Promise<string[]> {
+async function applyNumbered(db: Kysely<DB>): Promise<string[]> {
   const migrator = new Migrator({
     db,
     provider: sqlFiles,
@@ -83,7 +80,7 @@ const sqlFiles: MigrationProvider = {
   },
 }
 
-async function applyRepeatable(db: Kysely<RepeatableTable>): Promise<string[]> {
+async function applyRepeatable(db: Kysely<DB>): Promise<string[]> {
   const files = await readSql(join(folder, 'repeatable'))
   return await db.transaction().execute(async (transaction) => {
     await sql
