@@ -21,12 +21,9 @@ export class BatchBuilder {
   #rows = 0
   #bytes = 0
 
-  /** @param textIsUtf8 false: text is checked, as the source does not */
-  constructor(fields: readonly FieldDescription[], textIsUtf8: boolean) {
+  constructor(fields: readonly FieldDescription[]) {
     this.plans = fields.map(planColumn)
-    this.#builders = this.plans.map((plan, i) =>
-      createBuilder(fields[i]!.name, plan.layout, plan.versioned, textIsUtf8),
-    )
+    this.#builders = this.plans.map((plan, i) => createBuilder(fields[i]!.name, plan.layout, plan.versioned))
     this.#decode = loopDecoder(this.#builders)
   }
 

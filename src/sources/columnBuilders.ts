@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import type { ColumnData, ColumnLayout } from '../arrow/columns.ts'
 import { RunError } from '../errors.ts'
 import { readNumeric } from './numeric.ts'
@@ -326,20 +325,6 @@ class BytesBuilder extends ColumnBuilder {
   }
 }
 
-/** Text of a source that does not check its encoding. */
-class CheckedTextBuilder extends BytesBuilder {
-  override append(bytes: Buffer, at: number, length: number): void {
-    if (!isUtf8(bytes.subarray(at, at + length))) {
-      throw new RunError(
-        'value_out_of_range',
-        `Column ${JSON.stringify(this.name)} holds text that is not UTF-8. Convert it, or cast the column to bytea.`,
-        { column: this.name },
-      )
-    }
-    super.append(bytes, at, length)
-  }
-}
-
 /** jsonb: text after a version byte. */
 class JsonbBuilder extends BytesBuilder {
   override append(bytes: Buffer, at: number, length: number): void {
@@ -354,12 +339,7 @@ class JsonbBuilder extends BytesBuilder {
 }
 
 /** The builder for a column of the given layout. */
-export function createBuilder(
-  name: string,
-  layout: ColumnLayout,
-  versioned: boolean,
-  textIsUtf8: boolean,
-): ColumnBuilder {
+export function createBuilder(name: string, layout: ColumnLayout, versioned: boolean): ColumnBuilder {
   switch (layout.kind) {
     case 'bool':
       return new BoolBuilder(name)
@@ -373,13 +353,11 @@ export function createBuilder(
       return new Word64Builder(name)
     case 'decimal128':
       return new DecimalBuilder(name, layout.scale)
+    case 'utf8':
     case 'binary':
       return new BytesBuilder(name)
-    case 'utf8':
-      return textIsUtf8 ? new BytesBuilder(name) : new CheckedTextBuilder(name)
     case 'json':
-      if (versioned) return new JsonbBuilder(name)
-      return textIsUtf8 ? new BytesBuilder(name) : new CheckedTextBuilder(name)
+      return versioned ? new JsonbBuilder(name) : new BytesBuilder(name)
     case 'uuid':
       return new UuidBuilder(name)
     case 'date32':

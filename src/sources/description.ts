@@ -40,8 +40,8 @@ export class Description {
   }
 
   /** The columns of the result, what makes batches of its rows, and which of them to ask for in binary. */
-  plan(textIsUtf8: boolean): { columns: Column[]; builder: BatchBuilder; binary: boolean[] } {
-    const builder = new BatchBuilder(this.#fields, textIsUtf8)
+  plan(): { columns: Column[]; builder: BatchBuilder; binary: boolean[] } {
+    const builder = new BatchBuilder(this.#fields)
     const names = knownTypeNames(this.#fields, this.#typeNames).map((name) => name ?? 'unknown')
     return {
       columns: builder.columns(this.#fields, names),

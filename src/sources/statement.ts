@@ -215,7 +215,7 @@ export class Statement {
 
   #bind(): void {
     this.#phase = 'running'
-    const { columns, builder, binary } = this.#description.plan(this.#connection.textIsUtf8)
+    const { columns, builder, binary } = this.#description.plan()
     this.#result.start(builder)
     this.#columnsKnown.resolve(columns)
     this.#cleanUp(bind('', this.#description.parameterValues, binary), execute)

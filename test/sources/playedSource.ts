@@ -20,7 +20,7 @@ export interface PlayedConnection {
  */
 export function playSource(
   answers: readonly (readonly Buffer[])[],
-  { writes = false, textIsUtf8 = true, dropAfter = false } = {},
+  { writes = false, dropAfter = false } = {},
 ): PlayedConnection {
   const socket = new EventEmitter()
   const done: PlayedConnection['done'] = []
@@ -76,7 +76,6 @@ export function playSource(
   const connection = {
     socket: Object.assign(socket, play),
     source: { name: 'played', writes },
-    textIsUtf8,
     broken: undefined,
     cancel: async () => void done.push('cancel'),
     close: end('close'),

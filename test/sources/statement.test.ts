@@ -136,17 +136,6 @@ describe('a source that does not keep to the protocol fails the statement and lo
     expect(done).toContain('destroy')
   })
 
-  test('text that is not UTF-8, where the server does not check it', async () => {
-    const { result } = playRows(
-      [bindComplete, dataRow([int32(1), Buffer.from([0xe9])]), ...ended],
-      {},
-      { textIsUtf8: false },
-    )
-    expect(await errorOf(result)).toMatchObject({ code: 'value_out_of_range', column: 'y' })
-    const good = playRows([bindComplete, dataRow([int32(1), 'é']), ...ended], {}, { textIsUtf8: false })
-    expect(arrowJs((await good.result).stream).rows).toEqual([['1', 'é']])
-  })
-
   test('an answer that goes on after the clean-up: the result counts, the connection does not', async () => {
     const { result, statement, done } = playRows([Buffer.concat([bindComplete, ...rows, ...ended, readyForQuery('I')])])
     await expect(result).resolves.toMatchObject({ rows: 2 })
