@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type pg from 'pg'
 import { Backend, bind, describeStatement, execute, flush, parse, readErrorFields, sync } from '../wire/messages.ts'
 import { MessageReader } from '../wire/messageReader.ts'
+import { setLending } from '../wire/socket.ts'
 
 /** The parts of pg's connection that a submitted query may use. */
 interface PgConnection {
@@ -37,6 +38,7 @@ export function binaryQuery(
         else if (type === Backend.readyForQuery) {
           const ready = Buffer.from(bytes.subarray(start - 5, end))
           stream.off('data', onData)
+          setLending(stream, false)
           for (const listener of listeners) {
             stream.on('data', listener)
             listener.call(stream, ready)
@@ -55,6 +57,7 @@ export function binaryQuery(
       }
       for (const listener of listeners) stream.off('data', listener)
       stream.on('data', onData)
+      setLending(stream, true)
       const binaryColumns = Array.from({ length: columns }, () => true)
       stream.write(
         Buffer.concat([

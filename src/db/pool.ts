@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Logger } from '../log.ts'
+import { createSocket } from '../wire/socket.ts'
 
 export interface ControlPoolOptions {
   connectionString: string
@@ -45,6 +46,7 @@ export function createControlPool(options: ControlPoolOptions): pg.Pool {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    stream: createSocket,
     options: sessionOptions(options.asynchronousCommit ?? false),
   })
   pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle connection to the control database broke'))

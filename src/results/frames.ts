@@ -7,10 +7,17 @@ const decompressAsync = promisify<Buffer, object, Buffer>(zstdDecompress)
 
 /** Below this, a trip to the thread pool costs more than the work. */
 const smallBytes = 32 * 1024
+const spareBytes = 64
 
 /** Bytes as one zstd frame, level 1; large ones on the thread pool. */
 export async function compress(bytes: Buffer): Promise<Buffer> {
-  return bytes.length < smallBytes ? zstdCompressSync(bytes, level1) : await compressAsync(bytes, level1)
+  if (bytes.length < smallBytes) return zstdCompressSync(bytes, level1)
+  return await compressAsync(bytes, { ...level1, chunkSize: largestFrame(bytes.length) })
+}
+
+/** A frame is never larger (ZSTD_compressBound). With room for all of it the work is one step. */
+function largestFrame(bytes: number): number {
+  return bytes + (bytes >> 8) + 1024
 }
 
 /**
@@ -19,8 +26,9 @@ export async function compress(bytes: Buffer): Promise<Buffer> {
  * @param rawBytes its length, as the manifest says
  */
 export async function decompress(frame: Buffer, rawBytes: number): Promise<Buffer> {
-  const limit = { maxOutputLength: Math.max(rawBytes, 1) }
-  return rawBytes < smallBytes ? zstdDecompressSync(frame, limit) : await decompressAsync(frame, limit)
+  // With room to spare, zlib need not ask whether there is more.
+  const options = { maxOutputLength: Math.max(rawBytes, 1), chunkSize: rawBytes + spareBytes }
+  return rawBytes < smallBytes ? zstdDecompressSync(frame, options) : await decompressAsync(frame, options)
 }
 
 /** CRC-32 of a frame, as the manifest keeps it. */

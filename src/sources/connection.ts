@@ -1,6 +1,7 @@
 import net from 'node:net'
 import pg from 'pg'
 import { terminate } from '../wire/messages.ts'
+import { createSocket, setLending } from '../wire/socket.ts'
 import { connectError } from './sourceErrors.ts'
 import type { Source } from './source.ts'
 
@@ -53,6 +54,7 @@ export class SourceConnection {
     // From here on pg neither sees what arrives nor sends anything.
     this.socket.removeAllListeners('data')
     this.socket.pause()
+    setLending(this.socket, true)
     this.socket.once('close', () => (this.#broken ??= new Error('The connection was closed')))
     client.on('error', (error) => (this.#broken ??= error))
   }
@@ -148,6 +150,7 @@ export function clientConfig(source: Source): pg.ClientConfig {
     application_name: 'sluice',
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
+    stream: createSocket,
     options: Object.entries(sessionSettings)
       .map(([name, value]) => `-c ${name}=${value.replace(/([\\ ])/g, '\\$1')}`)
       .join(' '),
