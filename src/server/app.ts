@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { RequestError } from '../errors.ts'
 import type { Logger } from '../log.ts'
@@ -37,7 +37,7 @@ export interface AppOptions {
 export async function buildApp({ services, apiKey, logger, pages }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: largestBodyBytes,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
