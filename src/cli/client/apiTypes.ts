@@ -14,7 +14,6 @@ import type {
 export type SubmitRequest = z.input<typeof submitBody>
 export type Query = z.output<typeof queryResource>
 export type QueryError = NonNullable<Query['error']>
-export type ResultColumn = NonNullable<Query['result']>['columns'][number]
 export type ResultFormat = (typeof formats)[number]
 export type Problem = z.output<typeof problem>
 export type SourceChange = z.input<typeof sourceChange>
