@@ -28,20 +28,29 @@ const folderPrefix = 'sluice-test-'
 export async function startTestServer(): Promise<TestServer> {
   const given = process.env['TEST_DATABASE_URL']
   if (given) return { kind: 'the server at TEST_DATABASE_URL', adminUrl: given, stop: async () => undefined }
-  return (await startContainer()) ?? (await startEmbedded())
+  if (!(await engineAnswers())) return await startEmbedded()
+  const image = process.env['TEST_POSTGRES_IMAGE'] || defaultImage
+  try {
+    return await startContainer(image)
+  } catch (error) {
+    process.stderr.write(`No container of ${image}, the embedded PostgreSQL instead: ${(error as Error).message}\n`)
+    return await startEmbedded()
+  }
 }
 
-async function startContainer(): Promise<TestServer | undefined> {
-  const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers')
-  const engineAnswers = await Promise.race([
+async function engineAnswers(): Promise<boolean> {
+  const { getContainerRuntimeClient } = await import('testcontainers')
+  return await Promise.race([
     getContainerRuntimeClient().then(
       () => true,
       () => false,
     ),
     sleep(engineProbeMs, false, { ref: false }),
   ])
-  if (!engineAnswers) return undefined
-  const image = process.env['TEST_POSTGRES_IMAGE'] || defaultImage
+}
+
+async function startContainer(image: string): Promise<TestServer> {
+  const { GenericContainer, Wait } = await import('testcontainers')
   const password = randomBytes(24).toString('hex')
   const container = await new GenericContainer(image)
     .withEnvironment({ POSTGRES_PASSWORD: password })
