@@ -25,6 +25,15 @@ export class ResultCorrupt extends Error {
   }
 }
 
+/** A result that was still growing is gone: its run was canceled, failed or is run again. */
+export class ResultWithdrawn extends Error {
+  override name = 'ResultWithdrawn'
+
+  constructor() {
+    super('The result that the query had so far was withdrawn')
+  }
+}
+
 /** Rows `from` to `to` (exclusive) of a result. */
 export interface RowWindow {
   from: number
@@ -58,7 +67,7 @@ export async function* readChunks(pool: pg.Pool, manifest: Manifest, window: Row
   pending.catch(() => undefined)
   for (;;) {
     const chunks = await pending
-    if (chunks.length === 0) throw new ResultCorrupt(manifest.queryId, first, 'is missing')
+    if (chunks.length === 0) throw missing(manifest, first)
     const last = chunks[chunks.length - 1]!
     const done = last.firstRow + last.rows >= to || last.n === manifest.chunks - 1
     first = last.n + 1
@@ -101,7 +110,7 @@ export async function readChunk(pool: pg.Pool, manifest: Manifest, n: number): P
     for await (const chunk of readChunks(pool, manifest, { from: 0, to: manifest.rows })) return chunk
   }
   const [chunk] = await fetchGroup(pool, manifest, n, 1)
-  if (chunk === undefined) throw new ResultCorrupt(manifest.queryId, n, 'is missing')
+  if (chunk === undefined) throw missing(manifest, n)
   return chunk
 }
 
@@ -117,7 +126,7 @@ export async function findWindow(pool: pg.Pool, manifest: Manifest, n: number): 
     values: [manifest.expiresOn, manifest.queryId, manifest.token, n],
   })
   const row = rows[0]
-  if (row === undefined) throw new ResultCorrupt(manifest.queryId, n, 'is missing')
+  if (row === undefined) throw missing(manifest, n)
   return { from: row.first_row, to: row.first_row + row.rows }
 }
 
@@ -169,8 +178,7 @@ async function fetchGroup(pool: pg.Pool, manifest: Manifest, first: number, coun
       }
       const stored = Number(bytes.readBigInt64BE(start + 42))
       try {
-        if (chunk.n !== first + chunks.length)
-          throw new ResultCorrupt(manifest.queryId, first + chunks.length, 'is missing')
+        if (chunk.n !== first + chunks.length) throw missing(manifest, first + chunks.length)
         chunks.push(verified(manifest.queryId, stored, chunk))
       } catch (error) {
         failure ??= error as Error
@@ -181,6 +189,10 @@ async function fetchGroup(pool: pg.Pool, manifest: Manifest, first: number, coun
   }
   if (failure !== undefined) throw failure
   return chunks
+}
+
+function missing(manifest: Manifest, n: number): Error {
+  return manifest.complete ? new ResultCorrupt(manifest.queryId, n, 'is missing') : new ResultWithdrawn()
 }
 
 function verified(queryId: string, stored: number, chunk: ReadChunk): ReadChunk {

@@ -61,6 +61,9 @@ function asRequestError(error: FastifyError | Error): RequestError {
       return new RequestError('invalid_request', `The body is not valid JSON. ${error.message}`)
   }
   if (error.name === 'ResultCorrupt') return new RequestError('result_corrupt', `${error.message}.`)
+  if (error.name === 'ResultWithdrawn') {
+    return new RequestError('result_not_ready', `${error.message}. Ask for the state of the query.`)
+  }
   if (isConnectionError(error)) {
     return new RequestError('database_unavailable', 'PostgreSQL cannot be reached now. Try again shortly.')
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isTerminal } from '../queries/states.ts'
 import { previewOf } from '../results/preview.ts'
+import { ResultWithdrawn } from '../results/readChunks.ts'
 import type { QueryDetails } from './queryWaiters.ts'
 import { manifestOf, queryJson } from './resource.ts'
 import type { Services } from './services.ts'
@@ -23,7 +24,7 @@ export async function sendQuery(
   ended: 200 | 202 = 200,
 ): Promise<FastifyReply> {
   const manifest = manifestOf(query)
-  const json = queryJson(query, manifest && (await previewOf(pool, manifest)))
+  const json = queryJson(query, manifest && (await previewOf(pool, manifest).catch(withoutWithdrawn)))
   const isPending = !isTerminal(query.state)
   void reply.code(isPending ? pending : ended).type('application/json; charset=utf-8')
   if (isPending) void reply.header('Retry-After', pollAfterSeconds)
@@ -34,6 +35,11 @@ export async function sendQuery(
     if (matches(request.headers['if-none-match'], etag)) return await reply.code(304).send()
   }
   return await reply.send(json)
+}
+
+/** What a run had stored can go at any moment until it has ended; then there is nothing to show. */
+function withoutWithdrawn(error: unknown): undefined {
+  if (!(error instanceof ResultWithdrawn)) throw error
 }
 
 /** Whether an If-None-Match header names the tag (RFC 9110, weak comparison). */

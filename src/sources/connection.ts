@@ -26,10 +26,7 @@ const sessionSettings = {
 
 /** The socket of a `pg` connection and what is needed to cancel what runs on it. */
 interface PgInternals {
-  connection: {
-    stream: net.Socket
-    on(event: 'parameterStatus', listener: (status: { parameterName: string; parameterValue: string }) => void): void
-  }
+  connection: { stream: net.Socket }
   processID: number
   secretKey: number
 }
@@ -41,14 +38,11 @@ interface PgInternals {
 export class SourceConnection {
   readonly source: Source
   readonly socket: net.Socket
-  /** Whether the server sees to it that its text is UTF-8; a database in SQL_ASCII holds any bytes. */
-  readonly textIsUtf8: boolean
   readonly #internals: PgInternals
   #broken: Error | undefined
 
-  private constructor(source: Source, client: pg.Client, textIsUtf8: boolean) {
+  private constructor(source: Source, client: pg.Client) {
     this.source = source
-    this.textIsUtf8 = textIsUtf8
     this.#internals = client as unknown as PgInternals
     this.socket = this.#internals.connection.stream
     // From here on pg neither sees what arrives nor sends anything.
@@ -63,18 +57,13 @@ export class SourceConnection {
   static async connect(source: Source): Promise<SourceConnection> {
     const client = new pg.Client(clientConfig(source))
     client.on('error', () => undefined)
-    let textIsUtf8 = true
-    const { connection } = client as unknown as PgInternals
-    connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
-      if (parameterName === 'server_encoding') textIsUtf8 = parameterValue !== 'SQL_ASCII'
-    })
     try {
       await client.connect()
     } catch (error) {
       client.end().catch(() => undefined)
       throw connectError(source.name, error)
     }
-    return new SourceConnection(source, client, textIsUtf8)
+    return new SourceConnection(source, client)
   }
 
   /** Why the connection cannot be used, undefined while it can. */

@@ -1,6 +1,6 @@
 import { SourceConnection } from './connection.ts'
 import type { Source } from './source.ts'
-import type { TypeNameCache } from './typeNames.ts'
+import { SourceMemory } from './sourceMemory.ts'
 import { unlessAborted } from './unlessAborted.ts'
 
 const idleMs = 30_000
@@ -15,7 +15,7 @@ interface Pool {
   open: number
   idle: IdleConnection[]
   waiting: (() => void)[]
-  typeNames: TypeNameCache
+  memory: SourceMemory
 }
 
 /**
@@ -31,10 +31,7 @@ export class SourceConnections {
    *
    * @throws RunError if the source cannot be reached; the signal's reason if it is aborted
    */
-  async acquire(
-    source: Source,
-    signal: AbortSignal,
-  ): Promise<{ connection: SourceConnection; typeNames: TypeNameCache }> {
+  async acquire(source: Source, signal: AbortSignal): Promise<{ connection: SourceConnection; memory: SourceMemory }> {
     const pool = this.#pool(source)
     while (pool.idle.length === 0 && pool.open >= source.maxConnections) {
       await turn(pool, signal)
@@ -49,7 +46,7 @@ export class SourceConnections {
       clearTimeout(idle.timer)
       idle.connection.unpark()
       if (idle.connection.broken === undefined && idle.connection.source.version === source.version) {
-        return { connection: idle.connection, typeNames: pool.typeNames }
+        return { connection: idle.connection, memory: pool.memory }
       }
       this.#drop(pool, idle.connection)
       return await this.acquire(source, signal)
@@ -57,7 +54,7 @@ export class SourceConnections {
     pool.open++
     const connecting = SourceConnection.connect(source)
     try {
-      return { connection: await unlessAborted(connecting, signal), typeNames: pool.typeNames }
+      return { connection: await unlessAborted(connecting, signal), memory: pool.memory }
     } catch (error) {
       // A connection that comes after an abort is for somebody else.
       void connecting.then(
@@ -106,11 +103,11 @@ export class SourceConnections {
   #pool(source: Source): Pool {
     let pool = this.#pools.get(source.name)
     if (pool === undefined) {
-      pool = { version: source.version, open: 0, idle: [], waiting: [], typeNames: new Map() }
+      pool = { version: source.version, open: 0, idle: [], waiting: [], memory: new SourceMemory() }
       this.#pools.set(source.name, pool)
     } else if (pool.version !== source.version) {
       pool.version = source.version
-      pool.typeNames.clear()
+      pool.memory.clear()
     }
     return pool
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { RunError } from '../errors.ts'
 import type { Batch } from '../arrow/batch.ts'
 import type { Column } from '../arrow/columns.ts'
@@ -22,8 +23,8 @@ import { Description } from './description.ts'
 import { readParameters, type Parameter } from './parameters.ts'
 import { ResultStream, type ResultLimits, type ResultSummary } from './resultStream.ts'
 import { connectionLost, statementError } from './sourceErrors.ts'
+import type { Described, SourceMemory } from './sourceMemory.ts'
 import { closeTransaction, openTransaction, type TransactionSettings } from './transaction.ts'
-import type { TypeNameCache } from './typeNames.ts'
 
 /** A statement that was asked to stop gets so long before its connection is cut. */
 const cancelGraceMs = 1_000
@@ -42,7 +43,9 @@ export interface StatementRequest extends ResultLimits, TransactionSettings {
  *     Bind, Execute, Sync                →   rows, as they come
  *     rollback (or commit), discard all  →   the connection is clean again
  *
- * Everything of a line is sent in one write. Rows become record batches; when two of them
+ * Everything of a line is sent in one write; of a read-only statement that the source has
+ * described before, all three lines are. If it then describes it otherwise, what it executed
+ * is thrown away and the statement begins anew. Rows become record batches; when two of them
  * wait to be taken, the socket is paused and the source waits.
  */
 export class Statement {
@@ -53,7 +56,7 @@ export class Statement {
 
   readonly #connection: SourceConnection
   readonly #request: StatementRequest
-  readonly #description: Description
+  readonly #memory: SourceMemory
   readonly #reader = new MessageReader((type, bytes, start, end) => this.#onMessage(type, bytes, start, end))
   readonly #columnsKnown = Promise.withResolvers<Column[]>()
   readonly #connectionSettled = Promise.withResolvers<void>()
@@ -63,15 +66,19 @@ export class Statement {
   readonly #onClose = (): void => this.#lose(connectionLost(this.#connection.broken))
 
   #parameters: Parameter[] = []
-  #phase: 'opening' | 'describing' | 'namingTypes' | 'running' | 'stopping' | 'ended' = 'opening'
+  #description: Description
+  #foreseen: Described | undefined
+  #described: Described = { parameterTypes: [], fields: [] }
+  #phase: 'opening' | 'describing' | 'namingTypes' | 'running' | 'outdated' | 'stopping' | 'ended' = 'opening'
   #readies = 0
   #cleaningUp = false
   #error: RunError | undefined
 
-  constructor(connection: SourceConnection, request: StatementRequest, typeNames: TypeNameCache) {
+  constructor(connection: SourceConnection, request: StatementRequest, memory: SourceMemory) {
     this.#connection = connection
     this.#request = request
-    this.#description = new Description(typeNames)
+    this.#memory = memory
+    this.#description = new Description(memory.typeNames)
     this.#result = new ResultStream(connection.socket, request)
     this.columns = this.#columnsKnown.promise
     this.settled = this.#connectionSettled.promise
@@ -129,14 +136,36 @@ export class Statement {
       this.#finish()
       return
     }
-    const parameterTypes = this.#parameters.map(({ typeOid }) => typeOid)
-    this.#send(
+    const opening = [
       openTransaction(this.#connection.source.writes, this.#request),
-      parse('', sql, parameterTypes),
+      parse('', sql, this.#parameterTypes),
       describeStatement(''),
-      flush,
-    )
+    ]
+    const execution = this.#foresee()
+    if (execution === undefined) this.#send(...opening, flush)
+    else this.#cleanUp(...opening, ...execution)
     this.#connection.socket.resume()
+  }
+
+  get #parameterTypes(): number[] {
+    return this.#parameters.map(({ typeOid }) => typeOid)
+  }
+
+  /** The messages that execute the statement as it was described before, undefined if that is not known. */
+  #foresee(): Buffer[] | undefined {
+    const known = this.#connection.source.writes
+      ? undefined
+      : this.#memory.recall(this.#request.sql, this.#parameterTypes)
+    if (known === undefined) return undefined
+    try {
+      this.#description.setParameters(this.#parameters, known.parameterTypes)
+    } catch {
+      // Refused once the source has said what it takes now.
+      return undefined
+    }
+    if (this.#description.setFields([...known.fields]).length > 0) return undefined
+    this.#foreseen = known
+    return [bind('', this.#description.parameterValues, this.#description.plan().binary), execute]
   }
 
   #receive(piece: Buffer): void {
@@ -195,6 +224,8 @@ export class Statement {
 
   #onParameterTypes(typeOids: readonly number[]): void {
     if (this.#phase !== 'describing' || this.#error !== undefined) return
+    this.#described = { ...this.#described, parameterTypes: typeOids }
+    if (this.#foreseen !== undefined) return
     try {
       this.#description.setParameters(this.#parameters, typeOids)
     } catch (error) {
@@ -204,6 +235,12 @@ export class Statement {
 
   #onDescription(fields: FieldDescription[]): void {
     if (this.#phase !== 'describing' || this.#error !== undefined) return
+    this.#described = { ...this.#described, fields }
+    if (this.#foreseen !== undefined) {
+      if (isDeepStrictEqual(this.#foreseen, this.#described)) this.#start()
+      else this.#phase = 'outdated'
+      return
+    }
     const questions = this.#description.setFields(fields)
     if (questions.length === 0) {
       this.#bind()
@@ -214,11 +251,29 @@ export class Statement {
   }
 
   #bind(): void {
+    this.#memory.remember(this.#request.sql, this.#parameterTypes, this.#described)
+    const binary = this.#start()
+    this.#cleanUp(bind('', this.#description.parameterValues, binary), execute)
+  }
+
+  /** Rows come next; tells which columns come in binary. */
+  #start(): boolean[] {
     this.#phase = 'running'
     const { columns, builder, binary } = this.#description.plan()
     this.#result.start(builder)
     this.#columnsKnown.resolve(columns)
-    this.#cleanUp(bind('', this.#description.parameterValues, binary), execute)
+    return binary
+  }
+
+  /** The source described the statement otherwise than before, and has cleaned up: once more, with open eyes. */
+  #begin(): void {
+    this.#memory.forget(this.#request.sql, this.#parameterTypes)
+    this.#foreseen = undefined
+    this.#description = new Description(this.#memory.typeNames)
+    this.#phase = 'opening'
+    this.#readies = 0
+    this.#cleaningUp = false
+    this.#open()
   }
 
   /** Sends the last messages of the statement, if any, and those that end its transaction. */
@@ -250,7 +305,7 @@ export class Statement {
   #onError(fields: Map<string, string>): void {
     // An error that is FATAL is followed by the end of the connection, not by ReadyForQuery.
     if (fields.get('V') === 'FATAL' || fields.get('V') === 'PANIC') this.#connection.destroy()
-    if (this.#phase === 'stopping' || this.#result.ended) return
+    if (this.#phase === 'stopping' || this.#phase === 'outdated' || this.#result.ended) return
     const timeIsUp = performance.now() - this.#startedAt >= this.#request.timeoutSeconds * 1000
     this.#refuse(statementError(fields, timeIsUp))
   }
@@ -273,6 +328,10 @@ export class Statement {
       return
     }
     this.#readies++
+    if (this.#phase === 'outdated') {
+      if (this.#readies === 4) this.#begin()
+      return
+    }
     const { writes } = this.#connection.source
     if (this.#readies === 1) {
       this.#phase = 'describing'

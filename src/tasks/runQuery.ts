@@ -61,11 +61,11 @@ async function readIntoStore(
   signal: AbortSignal,
   timing: Timing,
 ): Promise<{ draft: ManifestDraft; limitingFactor: 'row_limit' | 'byte_limit' | null }> {
-  const { connection, typeNames } = await context.connections.acquire(source, signal)
+  const { connection, memory } = await context.connections.acquire(source, signal)
   const statement = new Statement(
     connection,
     { ...claim, applicationName: `sluice:${claim.queryId}:${claim.attempt}` },
-    typeNames,
+    memory,
   )
   void statement.settled.then(() => context.connections.release(connection))
   const stop = (): void => statement.stop(new RunError('source_connection_lost', 'The run was stopped.'))

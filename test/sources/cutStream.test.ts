@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { SourceConnections } from '../../src/sources/connections.ts'
+import { SourceMemory } from '../../src/sources/sourceMemory.ts'
 import { Statement } from '../../src/sources/statement.ts'
 import { flechette } from '../arrow/readers.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
@@ -36,7 +37,7 @@ async function record(sql: string): Promise<{ answers: Buffer[]; whole: Buffer }
     return write(bytes as Buffer)
   }
   socket.on('data', listen)
-  const statement = new Statement(connection, requestOf(sql), new Map())
+  const statement = new Statement(connection, requestOf(sql), new SourceMemory())
   await collect(statement)
   await statement.settled
   socket.off('data', listen)
@@ -48,7 +49,7 @@ async function record(sql: string): Promise<{ answers: Buffer[]; whole: Buffer }
 /** The Arrow stream that comes of answers in these pieces. */
 async function streamFrom(answers: Buffer[][]): Promise<Buffer> {
   const { connection } = playSource(answers)
-  const statement = new Statement(connection, requestOf('select'), new Map())
+  const statement = new Statement(connection, requestOf('select'), new SourceMemory())
   const { stream } = await collect(statement)
   await statement.settled
   return stream

@@ -69,8 +69,8 @@ export async function runStatement(
   sql: string,
   request: Partial<StatementRequest> = {},
 ): Promise<RunResult> {
-  const { connection, typeNames } = await connections.acquire(source, AbortSignal.timeout(20_000))
-  const statement = new Statement(connection, requestOf(sql, request), typeNames)
+  const { connection, memory } = await connections.acquire(source, AbortSignal.timeout(20_000))
+  const statement = new Statement(connection, requestOf(sql, request), memory)
   try {
     return await collect(statement)
   } finally {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { RunError } from '../../src/errors.ts'
+import { SourceMemory } from '../../src/sources/sourceMemory.ts'
 import { Statement, type StatementRequest } from '../../src/sources/statement.ts'
 import { Backend } from '../../src/wire/messages.ts'
 import { maxMessageBytes } from '../../src/wire/messageReader.ts'
@@ -52,7 +53,7 @@ interface Played extends PlayedConnection {
 
 function play(answers: Buffer[][], request: Partial<StatementRequest> = {}, options = {}): Played {
   const played = playSource(answers, options)
-  const statement = new Statement(played.connection, requestOf('select', request), new Map())
+  const statement = new Statement(played.connection, requestOf('select', request), new SourceMemory())
   const result = collect(statement)
   result.catch(() => undefined)
   return { ...played, statement, result }
@@ -355,7 +356,7 @@ describe('stopping', () => {
       [...begun, ...described],
       [bindComplete, ...rows],
     ])
-    const statement = new Statement(played.connection, requestOf('select'), new Map())
+    const statement = new Statement(played.connection, requestOf('select'), new SourceMemory())
     await statement.columns
     statement.stop(stopped)
     played.connection.socket.emit('data', Buffer.concat([dataRow([int32(3), 'late']), canceled, ...failed]))
