@@ -130,6 +130,7 @@ export const problem = z
     code: z.string(),
     retryable: z.boolean(),
     query_id: z.uuid().optional(),
+    cause: z.string().optional().describe('Code of the error with which the query ended'),
     sqlstate: z.string().optional(),
     position: z.int().optional(),
     hint: z.string().optional(),
