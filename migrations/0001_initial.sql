@@ -267,7 +267,6 @@ comment on column sluice.leases.lane is 'As in queries.';
 comment on column sluice.leases.tenant is 'As in queries.';
 comment on column sluice.leases.source is 'As in queries.';
 create index leases_lane on sluice.leases (lane);
-create index leases_worker on sluice.leases (worker_id);
 
 ------------------------------------------------------------------------------------------
 create table sluice.query_events (

@@ -239,7 +239,6 @@ alter table sluice.workers add constraint workers_slots_check CHECK ((slots > 0)
 
 CREATE INDEX idempotency_keys_age ON sluice.idempotency_keys USING btree (created_at);
 CREATE INDEX leases_lane ON sluice.leases USING btree (lane);
-CREATE INDEX leases_worker ON sluice.leases USING btree (worker_id);
 CREATE INDEX queries_labels ON sluice.queries USING gin (labels jsonb_path_ops) WHERE (labels <> '{}'::jsonb);
 CREATE INDEX queue_delayed ON sluice.queue USING btree (lane, run_at) WHERE delayed;
 CREATE INDEX queue_next ON sluice.queue USING btree (lane, priority, queue_order) WHERE (NOT delayed);

@@ -1,4 +1,5 @@
 import { promisify } from 'node:util'
+import { mostUncompressed, unwrapUncompressed, wrapUncompressed } from './uncompressedFrame.ts'
 import { constants, crc32, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 
 const level1 = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
@@ -9,8 +10,9 @@ const decompressAsync = promisify<Buffer, object, Buffer>(zstdDecompress)
 const smallBytes = 32 * 1024
 const spareBytes = 64
 
-/** Bytes as one zstd frame, level 1; large ones on the thread pool. */
+/** Bytes as one zstd frame, level 1; large ones on the thread pool, tiny ones as they are. */
 export async function compress(bytes: Buffer): Promise<Buffer> {
+  if (bytes.length <= mostUncompressed) return wrapUncompressed(bytes)
   if (bytes.length < smallBytes) return zstdCompressSync(bytes, level1)
   return await compressAsync(bytes, { ...level1, chunkSize: largestFrame(bytes.length) })
 }
@@ -26,6 +28,8 @@ function largestFrame(bytes: number): number {
  * @param rawBytes its length, as the manifest says
  */
 export async function decompress(frame: Buffer, rawBytes: number): Promise<Buffer> {
+  const content = unwrapUncompressed(frame)
+  if (content !== undefined) return content
   // With room to spare, zlib need not ask whether there is more.
   const options = { maxOutputLength: Math.max(rawBytes, 1), chunkSize: rawBytes + spareBytes }
   return rawBytes < smallBytes ? zstdDecompressSync(frame, options) : await decompressAsync(frame, options)

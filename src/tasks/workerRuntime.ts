@@ -1,4 +1,4 @@
-import { uuidv7 } from 'uuidv7'
+import { newId } from '../newId.ts'
 import type pg from 'pg'
 import type { Config } from '../config.ts'
 import { Batcher } from '../db/batcher.ts'
@@ -66,7 +66,7 @@ export class WorkerRuntime {
       logger,
     })
     this.#identity = {
-      id: uuidv7(),
+      id: newId(),
       host: config.workerName,
       pid: process.pid,
       version,
@@ -180,7 +180,7 @@ export class WorkerRuntime {
     if (!(await heartbeat(this.#pool, this.#identity.id))) {
       this.#logger.error({ worker: this.#identity.id }, 'declared dead by another worker; starting over under a new id')
       this.#context.runs.stopAll('lease_lost')
-      this.#identity = { ...this.#identity, id: uuidv7() }
+      this.#identity = { ...this.#identity, id: newId() }
       await registerWorker(this.#pool, this.#identity)
     }
     const reaped = await reap(this.#pool)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { uuidv7 } from 'uuidv7'
+import { newId } from '../../newId.ts'
 import type { z } from 'zod'
 import { RequestError } from '../../errors.ts'
 import { cancel } from '../../queries/cancel.ts'
@@ -104,7 +104,7 @@ function toSubmission(
   tenant: string,
   idempotencyKey: string | string[] | undefined,
 ): Submission {
-  const submission: Submission = { ...body, id: uuidv7(), tenant }
+  const submission: Submission = { ...body, id: newId(), tenant }
   if (idempotencyKey === undefined) return submission
   if (typeof idempotencyKey !== 'string' || idempotencyKey === '' || idempotencyKey.length > longestKey) {
     throw new RequestError('invalid_request', `Idempotency-Key must be 1 to ${longestKey} characters.`)
