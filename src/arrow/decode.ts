@@ -66,7 +66,7 @@ function isVariableWidth({ layout: { kind } }: Column): boolean {
 
 /** The bytes as 32-bit words; copied if they do not lie on a word boundary. */
 function words(bytes: Uint8Array): Int32Array {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
   return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 2)
 }
 
