@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -112,12 +112,17 @@ async function removeOldFolders(): Promise<void> {
     const owner = new RegExp(`^${folderPrefix}(\\d+)-`).exec(name)?.[1]
     if (owner === undefined || lives(Number(owner))) continue
     const folder = join(tmpdir(), name)
-    const data = join(folder, 'pgdata')
-    const pid = Number((await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0])
-    const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-    if (commandLine.includes(data)) process.kill(pid, 'SIGQUIT')
+    const isOurs = process.getuid?.() === 0 || (await stat(folder)).uid === process.getuid?.()
+    if (!isOurs) continue
+    await endServerOn(join(folder, 'pgdata'))
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   }
+}
+
+async function endServerOn(data: string): Promise<void> {
+  const pid = Number((await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0])
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  if (commandLine.includes(data)) process.kill(pid, 'SIGQUIT')
 }
 
 function lives(pid: number): boolean {
