@@ -1,5 +1,9 @@
+/** Where the client commands look unless they are told otherwise. */
+const defaultOrigin = 'http://127.0.0.1:8080'
+
 /** The start page: the first three commands to copy. */
 export function html(origin: string): string {
+  const query = `npx sluice query${origin === defaultOrigin ? '' : ` --url ${origin}`}`
   const commands = [
     {
       title: 'Ask over HTTP, wait for the answer',
@@ -9,11 +13,11 @@ export function html(origin: string): string {
     },
     {
       title: 'Ask from the command line',
-      text: `npx sluice query "select kind, count(*), sum(amount) from events group by kind"`,
+      text: `${query} "select kind, count(*), sum(amount) from events group by kind"`,
     },
     {
       title: 'Take a large result as CSV',
-      text: `npx sluice query "select * from events" --format csv -o events.csv`,
+      text: `${query} "select * from events" --format csv -o events.csv`,
     },
   ]
   return `<!doctype html>

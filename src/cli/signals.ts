@@ -1,11 +1,12 @@
 /**
- * Calls `onFirst` at the first SIGINT or SIGTERM, `onAgain` at every later one.
+ * Calls `onFirst` at the first of some signals, `onAgain` at every later one.
  *
  * @returns stops listening
  */
 export function onStopSignal(
   onFirst: (signal: NodeJS.Signals) => void,
   onAgain: () => void = () => undefined,
+  signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'],
 ): () => void {
   let stopping = false
   const listener = (signal: NodeJS.Signals): void => {
@@ -16,10 +17,8 @@ export function onStopSignal(
       onFirst(signal)
     }
   }
-  process.on('SIGINT', listener)
-  process.on('SIGTERM', listener)
+  for (const signal of signals) process.on(signal, listener)
   return () => {
-    process.off('SIGINT', listener)
-    process.off('SIGTERM', listener)
+    for (const signal of signals) process.off(signal, listener)
   }
 }

@@ -9,10 +9,13 @@ import { serve } from '../../server/serve.ts'
 import { listSources } from '../../sources/manage.ts'
 import { ensureDatabase, ensureDemoSource } from '../dev/demoSource.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../dev/embedded.ts'
+import { requireFreePort } from '../dev/ports.ts'
 import { WorkerProcess } from '../dev/workerProcess.ts'
 import { onStopSignal } from '../signals.ts'
 
 const controlDatabase = 'sluice'
+/** Where the client commands look unless they are told otherwise. */
+const defaultServerUrl = 'http://127.0.0.1:8080'
 /** A developer who presses Ctrl-C does not want to wait for a long query. */
 const drainSeconds = 5
 
@@ -45,21 +48,36 @@ async function dev(config: Readonly<Config>): Promise<void> {
       `sluice dev asks for no login, so it listens on loopback only, not on ${config.host}. Use sluice server for that.`,
     )
   }
-  const stop = Promise.withResolvers<void>()
+  // Before the sample data are made, which takes a while.
+  await requireFreePort(
+    config.host,
+    config.port,
+    `Port ${config.port} on ${config.host} is taken. Stop what listens there, or choose another port with --port.`,
+  )
+  const stopping = Promise.withResolvers<never>()
+  stopping.promise.catch(() => undefined)
   let worker: WorkerProcess | undefined
   const ignoreSignals = onStopSignal(
-    () => stop.resolve(),
+    () => {
+      say('\nStopping …')
+      stopping.reject(new Interrupted())
+    },
     () => worker?.hurry(),
+    // The last comes when the terminal is closed.
+    ['SIGINT', 'SIGTERM', 'SIGHUP'],
   )
+  // A terminal that is closed takes no more text; the rest must be stopped all the same.
+  process.stdout.on('error', () => undefined)
+  /** What a step of the start gives, unless Ctrl-C comes first: stopping the server then ends the step, too. */
+  const unlessStopping = <T>(step: Promise<T>): Promise<T> => Promise.race([stopping.promise, step])
+
   const cleanUps: (() => Promise<void>)[] = []
   try {
     const logger = createLogger(config, 'dev')
     const embedded = config.databaseUrl === undefined ? await startPostgres(config) : undefined
     if (embedded !== undefined) cleanUps.push(() => embedded.stop())
     const databaseUrl = config.databaseUrl ?? embedded!.url(controlDatabase)
-    if (embedded !== undefined) await ensureDatabase(embedded, controlDatabase)
-    await migrate(databaseUrl)
-    const hasSource = await prepareSource(databaseUrl, embedded, config)
+    const hasSource = await unlessStopping(prepareDatabase(databaseUrl, embedded, config))
 
     const withDatabase = { ...config, databaseUrl }
     const server = await serve({ config: withDatabase, apiKey: undefined, logger, pages: startPage })
@@ -71,9 +89,10 @@ async function dev(config: Readonly<Config>): Promise<void> {
     const running = worker
     cleanUps.push(() => running.stop())
 
-    say(greeting(server.url, hasSource, databaseUrl))
-    await stop.promise
-    say('\nStopping …')
+    say(greeting(server.url, hasSource, embedded && databaseUrl))
+    await stopping.promise
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error
   } finally {
     for (const cleanUp of cleanUps.reverse()) await cleanUp()
     ignoreSignals()
@@ -81,17 +100,24 @@ async function dev(config: Readonly<Config>): Promise<void> {
   say('Stopped. The data is kept for the next start.')
 }
 
+/** Ctrl-C. */
+class Interrupted extends Error {
+  override name = 'Interrupted'
+}
+
 async function startPostgres(config: Readonly<Config>): Promise<EmbeddedPostgres> {
   say(`Starting the embedded PostgreSQL in ${config.dataDir} …`)
   return await startEmbeddedPostgres(config.dataDir, config.embeddedPort)
 }
 
-/** Whether there is a source to run the first query on. */
-async function prepareSource(
+/** Brings the control database up to date; whether there is a source to run the first query on. */
+async function prepareDatabase(
   databaseUrl: string,
   embedded: EmbeddedPostgres | undefined,
   config: Readonly<Config>,
 ): Promise<boolean> {
+  if (embedded !== undefined) await ensureDatabase(embedded, controlDatabase)
+  await migrate(databaseUrl)
   const pool = createControlPool({
     connectionString: databaseUrl,
     max: 1,
@@ -118,19 +144,21 @@ function workerEnvironment(config: Config & { databaseUrl: string }): NodeJS.Pro
   }
 }
 
-function greeting(url: string, hasSource: boolean, databaseUrl: string): string {
+/** @param embeddedUrl address of the control database on the embedded server; undefined: it is the user's, who knows it */
+function greeting(url: string, hasSource: boolean, embeddedUrl: string | undefined): string {
+  const toServer = url === defaultServerUrl ? '' : ` --url ${url}`
   const first = hasSource
     ? `Try:
 
   curl -s '${url}/v1/queries?wait=10' -H 'Content-Type: application/json' \\
     -d '{"sql": "select country, count(*), sum(amount) from events group by country order by 2 desc"}'
 
-  npx sluice query "select kind, count(*) from events group by kind"
+  npx sluice query${toServer} "select kind, count(*) from events group by kind"
 
-  psql '${databaseUrl}' -c "select id, state, sql from sluice.queries order by id desc limit 5"`
+  psql ${embeddedUrl === undefined ? '"$DATABASE_URL"' : `'${embeddedUrl}'`} -c "select id, state, sql from sluice.queries order by id desc limit 5"`
     : `There is no source yet. Point one at a database of yours:
 
-  DATABASE_URL='${databaseUrl}' npx sluice source add default --host … --database … --user …`
+  npx sluice source add default${toServer} --host … --database … --user …`
   return `
 Sluice is ready at ${url} (no login: for this machine only).
 

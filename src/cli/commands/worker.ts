@@ -17,18 +17,25 @@ export function addWorkerCommand(program: Command): void {
       const config = requireDatabase(loadConfig({ SLUICE_LANES: lanes, SLUICE_CONCURRENCY: concurrency }))
       const logger = createLogger(config, 'worker')
       const runner = await run({ preset: workerPreset(config), noHandleSignals: true })
+      const stop = (): void => void runner.stop().catch(() => undefined)
       onStopSignal(
         (signal) => {
           logger.info({ signal }, 'stopping')
-          void runner.stop()
+          stop()
         },
         () => void runner.kill(),
       )
+      // Whoever started the worker with a channel to it, as `sluice dev` does, has died.
+      process.once('disconnect', () => {
+        logger.warn('the process that started this worker is gone; stopping')
+        stop()
+      })
+      process.channel?.unref()
       // A worker whose connection broke at the wrong moment stops in order; whoever started it starts another.
       process.on('unhandledRejection', (error) => {
         logger.error({ err: error }, 'unhandled rejection; stopping')
         process.exitCode = exitCodes.failed
-        runner.stop().catch(() => undefined)
+        stop()
       })
       await runner.promise
     })

@@ -57,6 +57,8 @@ export async function ensureDemoSource(
 
 async function withClient(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: url })
+  // The statement under way reports the end of the connection.
+  client.on('error', () => undefined)
   await client.connect()
   try {
     await work(client)

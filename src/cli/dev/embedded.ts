@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { access, chown, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { UsageError } from '../../errors.ts'
 import { serverAccount, type Account } from './account.ts'
 import { findBinaries, type Binaries } from './binaries.ts'
 import { lockFolder, prepareFolder } from './folder.ts'
+import { requireFreePort } from './ports.ts'
 
 const execFileAsync = promisify(execFile)
 const host = '127.0.0.1'
@@ -32,11 +32,13 @@ export interface EmbeddedPostgres {
 }
 
 /**
- * Starts the embedded PostgreSQL on `folder`, made at the first start and kept.
+ * Starts the embedded PostgreSQL in the folder `dataDir`, made at the first start and kept.
  *
  * @throws UsageError in one sentence if the folder, the port or the account will not do
  */
-export async function startEmbeddedPostgres(folder: string, port: number): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(dataDir: string, port: number): Promise<EmbeddedPostgres> {
+  // PostgreSQL's programs run in the folder, where a relative path would mean another one.
+  const folder = resolve(dataDir)
   const account = await serverAccount()
   await prepareFolder(folder, account)
   const unlock = await lockFolder(folder)
@@ -44,10 +46,14 @@ export async function startEmbeddedPostgres(folder: string, port: number): Promi
     const binaries = await findBinaries(folder, account)
     const data = join(folder, 'pgdata')
     const passwordFile = join(folder, 'superuser-password')
+    await stopServer(binaries, data, account)
+    await requireFreePort(
+      host,
+      port,
+      `Port ${port}, which the embedded PostgreSQL would use, is taken. Choose another with SLUICE_EMBEDDED_PORT.`,
+    )
     if (!(await exists(join(data, 'PG_VERSION')))) await initialise(binaries, folder, data, passwordFile, account)
     const password = (await readFile(passwordFile, 'utf8')).trim()
-    await stopServer(binaries, data, account)
-    await requireFreePort(port)
     await startServer(binaries, folder, data, port, account)
     return {
       port,
@@ -130,22 +136,6 @@ async function stopServer(binaries: Binaries, data: string, account: Account | u
       if (status === 'running') throw error
     },
   )
-}
-
-async function requireFreePort(port: number): Promise<void> {
-  const probe = createServer()
-  try {
-    await new Promise<void>((resolve, reject) => {
-      probe.once('error', reject)
-      probe.listen(port, host, resolve)
-    })
-  } catch {
-    throw new UsageError(
-      `Port ${port}, which the embedded PostgreSQL would use, is taken. Choose another with SLUICE_EMBEDDED_PORT.`,
-    )
-  } finally {
-    probe.close()
-  }
 }
 
 async function run(program: string, cwd: string, account: Account | undefined, args: string[]): Promise<void> {

@@ -1,12 +1,16 @@
+import { execFile } from 'node:child_process'
 import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { UsageError } from '../../errors.ts'
 import type { Account } from './account.ts'
+
+const execFileAsync = promisify(execFile)
 
 /**
  * Makes the data folder of `sluice dev`, owned by the account that PostgreSQL runs as.
  *
- * @throws UsageError if it cannot be written
+ * @throws UsageError if it cannot be written, or that account cannot get there
  */
 export async function prepareFolder(folder: string, account: Account | undefined): Promise<void> {
   try {
@@ -21,6 +25,18 @@ export async function prepareFolder(folder: string, account: Account | undefined
       `The data folder ${folder} cannot be written (${(error as { code?: string }).code}). Choose another with --data-dir or SLUICE_DATA_DIR.`,
     )
   }
+  if (account !== undefined && !(await canReach(folder, account))) {
+    throw new UsageError(
+      `PostgreSQL does not run as root, and the account that it runs as instead cannot reach the data folder ${folder}. Choose another with --data-dir or SLUICE_DATA_DIR.`,
+    )
+  }
+}
+
+async function canReach(folder: string, account: Account): Promise<boolean> {
+  return await execFileAsync('test', ['-w', folder], { cwd: '/', ...account }).then(
+    () => true,
+    () => false,
+  )
 }
 
 /**

@@ -24,10 +24,11 @@ export class WorkerProcess {
 
   start(): void {
     const startedAt = performance.now()
-    // A session of its own: Ctrl-C reaches `sluice dev`, which stops the worker in order.
+    // A session of its own: Ctrl-C reaches `sluice dev`, which stops the worker in order. The
+    // channel tells the worker if `sluice dev` is killed.
     const child = spawn(process.execPath, [join(packageRoot, 'bin', 'sluice.js'), 'worker'], {
       env: this.#environment,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
     })
     this.#child = child
