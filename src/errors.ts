@@ -34,6 +34,7 @@ export const errorCodes = {
   queue_full: { status: 429, title: 'The lane has as many waiting queries as it takes', retryable: true },
   result_corrupt: { status: 500, title: 'A stored chunk does not match its checksum', retryable: false },
   internal_error: { status: 500, title: 'Something went wrong inside Sluice', retryable: true },
+  shutting_down: { status: 503, title: 'The server is stopping', retryable: true },
   database_unavailable: { status: 503, title: 'PostgreSQL cannot be reached', retryable: true },
 
   // The run of a query.

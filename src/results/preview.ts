@@ -14,12 +14,22 @@ export interface Preview {
   complete: boolean
 }
 
-/** Previews of large results, which cost a chunk to make, by query and lease token. */
-const kept = new Map<string, Preview>()
+interface FirstRows {
+  rowsJson: string
+  count: number
+}
+
+/** First rows of large results, which cost a chunk to make, by query and lease token; a chunk never changes. */
+const kept = new Map<string, FirstRows>()
 
 /** At most the first 1,000 rows or 64 KiB of a result, from its first chunk. */
 export async function previewOf(pool: pg.Pool, manifest: Manifest): Promise<Preview> {
   if (manifest.chunks === 0) return { rowsJson: '[]', complete: manifest.complete }
+  const { rowsJson, count } = await firstRows(pool, manifest)
+  return { rowsJson, complete: manifest.complete && count === manifest.rows }
+}
+
+async function firstRows(pool: pg.Pool, manifest: Manifest): Promise<FirstRows> {
   const key = `${manifest.queryId}/${manifest.token}`
   const known = kept.get(key)
   if (known !== undefined) return known
@@ -35,10 +45,10 @@ export async function previewOf(pool: pg.Pool, manifest: Manifest): Promise<Prev
       rows.push(json)
     }
   }
-  const preview = { rowsJson: `[${rows.join()}]`, complete: manifest.complete && rows.length === manifest.rows }
-  if (manifest.inlineChunk === null && manifest.complete) {
+  const first = { rowsJson: `[${rows.join()}]`, count: rows.length }
+  if (manifest.inlineChunk === null) {
     if (kept.size >= mostKept) kept.clear()
-    kept.set(key, preview)
+    kept.set(key, first)
   }
-  return preview
+  return first
 }

@@ -41,6 +41,8 @@ export async function buildApp({ services, apiKey, logger, pages }: AppOptions):
     bodyLimit: largestBodyBytes,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
+    // Refused below instead, in the form of every other error.
+    return503OnClosing: false,
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
@@ -49,7 +51,16 @@ export async function buildApp({ services, apiKey, logger, pages }: AppOptions):
     throw new RequestError('route_not_found', `There is no ${request.method} ${request.url.split('?')[0]}. See /docs.`)
   })
   const authenticate = createAuthenticator(apiKey)
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
   app.addHook('onRequest', async (request) => {
+    if (closing)
+      throw new RequestError(
+        'shutting_down',
+        'This server is stopping. Ask again: another one answers, or it is back soon.',
+      )
     if (request.routeOptions.config.open !== true && !isDocs(request.url)) authenticate(request)
   })
 

@@ -6,10 +6,14 @@ import { errorCodes, RequestError, type QueryError, type RequestErrorCode } from
 const problemType = 'application/problem+json; charset=utf-8'
 const retryAfterSeconds: Partial<Record<RequestErrorCode, number>> = {
   database_unavailable: 2,
+  shutting_down: 1,
   queue_full: 5,
   result_not_ready: 1,
   idempotency_key_in_use: 1,
 }
+
+/** What a result would have been sent with, if it was to be sent when the error came. */
+const resultHeaders = ['Content-Encoding', 'Content-Length', 'Content-Disposition', 'ETag']
 
 /** A problem document (RFC 9457) of a registered code. */
 export function problemOf(
@@ -38,6 +42,7 @@ export function handleError(error: FastifyError | Error, request: FastifyRequest
   if (refusal.code === 'internal_error' || refusal.code === 'result_corrupt') {
     request.log.error({ err: error }, 'request failed')
   }
+  for (const name of resultHeaders) void reply.removeHeader(name)
   const retryAfter = retryAfterSeconds[refusal.code]
   if (retryAfter !== undefined) void reply.header('Retry-After', retryAfter)
   if (refusal.code === 'unauthorized') void reply.header('WWW-Authenticate', 'Bearer')

@@ -103,7 +103,7 @@ export class WorkerRuntime {
     const runtime = new WorkerRuntime(config, poolId, slots, logger, onLanes)
     await registerWorker(runtime.#pool, runtime.#identity)
     runtime.#listener.on('notification', (channel, payload) => {
-      if (channel === 'sluice_wake') onWake()
+      if (channel === 'sluice_wake') runtime.#draining || onWake()
       else if (channel === 'sluice_cancel') runtime.#context.runs.stopQuery(payload, 'canceled')
       else runtime.#background('read the lanes', () => runtime.#readLanes())
     })
