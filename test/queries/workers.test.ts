@@ -43,7 +43,7 @@ test('the queries of a worker that is silent for 15 seconds wait again, with a t
   const lane = await addLane(pool)
   const lost = await submitAndClaim(pool, dead, lane)
   await takeTickets(pool, lane)
-  await silence(dead, 14)
+  await silence(dead, 8)
   expect(await reap(pool)).toBe(0)
   expect(await stateOf(pool, lost.queryId)).toBe('running')
 
