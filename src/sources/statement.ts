@@ -43,10 +43,11 @@ export interface StatementRequest extends ResultLimits, TransactionSettings {
  *     Bind, Execute, Sync                →   rows, as they come
  *     rollback (or commit), discard all  →   the connection is clean again
  *
- * Everything of a line is sent in one write; of a read-only statement that the source has
- * described before, all three lines are. If it then describes it otherwise, what it executed
- * is thrown away and the statement begins anew. Rows become record batches; when two of them
- * wait to be taken, the socket is paused and the source waits.
+ * Everything of a line is sent in one write. In a read-only source the last two lines are one
+ * write, and of a statement that it has described before all three; if it then describes it
+ * otherwise, what it executed is thrown away and the statement begins anew. What a statement
+ * writes is committed only when all that it returned is read and found good. Rows become
+ * record batches; when two of them wait to be taken, the socket is paused and the source waits.
  */
 export class Statement {
   /** The columns of the result; rejects if the statement does not get that far. */
@@ -280,7 +281,7 @@ export class Statement {
   #cleanUp(...last: Buffer[]): void {
     if (this.#cleaningUp) return
     this.#cleaningUp = true
-    this.#send(...last, sync, ...closeTransaction(this.#connection.source.writes))
+    this.#send(...last, sync, ...(this.#connection.source.writes ? [] : closeTransaction('rollback')))
   }
 
   #onRow(bytes: Buffer, start: number, end: number): void {
@@ -343,7 +344,8 @@ export class Statement {
           'The statement ended its own transaction. Run it without transaction control.',
         )
       }
-      if (!writes) this.#end(this.#error)
+      if (writes) this.#send(...closeTransaction(this.#error === undefined ? 'commit' : 'rollback'))
+      else this.#end(this.#error)
     } else if (this.#readies === 3) {
       if (writes) this.#end(this.#error)
     } else {

@@ -18,6 +18,6 @@ export function openTransaction(writes: boolean, { timeoutSeconds, applicationNa
 }
 
 /** Ends it and leaves the session as it was at first. The server is ready twice after these. */
-export function closeTransaction(writes: boolean): Buffer[] {
-  return [query(writes ? 'commit' : 'rollback'), query('discard all')]
+export function closeTransaction(how: 'commit' | 'rollback'): Buffer[] {
+  return [query(how), query('discard all')]
 }

@@ -236,16 +236,11 @@ describe('an error of the source', () => {
   })
 
   test('in the commit of a source that takes writes fails the statement', async () => {
-    const { result } = playRows(
+    const { result } = play(
       [
-        bindComplete,
-        ...rows,
-        commandComplete('INSERT 0 2'),
-        readyForQuery('T'),
-        error,
-        readyForQuery('I'),
-        commandComplete('DISCARD ALL'),
-        readyForQuery('I'),
+        [...begun, ...described],
+        [bindComplete, ...rows, commandComplete('INSERT 0 2'), readyForQuery('T')],
+        [error, readyForQuery('I'), commandComplete('DISCARD ALL'), readyForQuery('I')],
       ],
       {},
       { writes: true },
@@ -425,10 +420,53 @@ describe('limits', () => {
   })
 
   test('do not stop a statement that writes: it comes to its commit', async () => {
-    const { result, statement, done } = playRows([bindComplete, ...many, ...ended], { rowLimit: 2 }, { writes: true })
+    const { result, statement, done, written } = play(
+      [[...begun, ...described], [bindComplete, ...many, ...ended.slice(0, 2)], cleaned],
+      { rowLimit: 2 },
+      { writes: true },
+    )
     await expect(result).resolves.toMatchObject({ rows: 2, limitingFactor: 'row_limit' })
     await statement.settled
     expect(done).not.toContain('cancel')
     expect(done).not.toContain('destroy')
+    expect(written.at(-1)!.toString()).toMatch(/commit\0.*discard all/s)
+  })
+})
+
+describe('a source that takes writes', () => {
+  test.each<[string, Buffer[], string]>([
+    ['commits once everything is read', [bindComplete, ...rows, ...ended.slice(0, 2)], 'commit'],
+    [
+      'rolls back after an error',
+      [bindComplete, ...rows, errorResponse({ C: '22012' }), readyForQuery('E')],
+      'rollback',
+    ],
+    [
+      'rolls back after the end of the transaction',
+      [bindComplete, commandComplete('COMMIT'), readyForQuery('I')],
+      'rollback',
+    ],
+  ])('%s', async (_, answer, expected) => {
+    const { result, statement, written } = play([[...begun, ...described], answer, cleaned], {}, { writes: true })
+    await result.catch(() => undefined)
+    await statement.settled
+    const sent = written.map((bytes) => bytes.toString())
+    expect(sent.slice(0, 2).join('')).not.toMatch(/commit|rollback/)
+    expect(sent[2]).toContain(`${expected}\0`)
+  })
+
+  test('never commits a statement with a value that cannot be read', async () => {
+    const { result, statement, written, done } = play(
+      [
+        [...begun, ...described],
+        [bindComplete, dataRow([int32(1)]), ...ended.slice(0, 2)],
+      ],
+      {},
+      { writes: true },
+    )
+    expect(await errorOf(result)).toMatchObject({ code: 'protocol_error' })
+    await statement.settled
+    expect(written).toHaveLength(2)
+    expect(done.some((what) => what === 'destroy' || what === 'close')).toBe(true)
   })
 })
