@@ -22,3 +22,14 @@ export function onStopSignal(
     for (const signal of signals) process.off(signal, listener)
   }
 }
+
+/**
+ * Calls `onGone` when the process that started this one with a channel to it has died; at
+ * once if it has died already.
+ */
+export function onParentGone(onGone: () => void): void {
+  process.once('disconnect', onGone)
+  process.channel?.unref()
+  // Undefined in a process that never had a channel.
+  if ((process.connected as boolean | undefined) === false) onGone()
+}

@@ -100,10 +100,14 @@ function serveLanes(tasks: TaskList, lanes: readonly string[], serve: (lane: str
   for (const lane of lanes) tasks[lanePrefix + lane] ??= () => serve(lane)
 }
 
-/** graphile-worker's messages in the worker's log; what it says of every job is debug noise here. */
+/**
+ * graphile-worker's messages in the worker's log; what it says of every job is debug noise
+ * here. Errors are not logged whole: pg hangs its connections on them.
+ */
 function graphileLogger(logger: Logger): GraphileLogger {
   return new GraphileLogger(() => (level, message, meta) => {
-    if (level === 'error') logger.error({ graphile: (meta as { error?: unknown } | undefined)?.error }, message)
+    const error = meta?.['error'] as { code?: string; message?: string } | undefined
+    if (level === 'error') logger.error({ code: error?.code, cause: error?.message }, message)
     else if (level === 'warning') logger.warn(message)
     else logger.debug(message)
   })

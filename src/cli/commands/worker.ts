@@ -4,7 +4,7 @@ import { loadConfig } from '../../config.ts'
 import { createLogger } from '../../log.ts'
 import { exitCodes } from '../exitCodes.ts'
 import { requireDatabase } from '../requireDatabase.ts'
-import { onStopSignal } from '../signals.ts'
+import { onParentGone, onStopSignal } from '../signals.ts'
 import { workerPreset } from '../workerPreset.ts'
 
 export function addWorkerCommand(program: Command): void {
@@ -25,12 +25,10 @@ export function addWorkerCommand(program: Command): void {
         },
         () => void runner.kill(),
       )
-      // Whoever started the worker with a channel to it, as `sluice dev` does, has died.
-      process.once('disconnect', () => {
+      onParentGone(() => {
         logger.warn('the process that started this worker is gone; stopping')
         stop()
       })
-      process.channel?.unref()
       // A worker whose connection broke at the wrong moment stops in order; whoever started it starts another.
       process.on('unhandledRejection', (error) => {
         logger.error({ err: error }, 'unhandled rejection; stopping')
