@@ -45,16 +45,17 @@ create table sluice.lanes (
   paused boolean not null default false,
   max_queued integer not null default 100000 check (max_queued > 0),
   timeout_seconds integer not null default 3600 check (timeout_seconds > 0),
-  max_timeout_seconds integer not null default 86400 check (max_timeout_seconds >= timeout_seconds),
+  max_timeout_seconds integer not null default 86400,
   queue_timeout_seconds integer check (queue_timeout_seconds > 0),
   row_limit bigint check (row_limit > 0),
   max_row_limit bigint check (max_row_limit > 0),
   byte_limit bigint check (byte_limit > 0),
   max_byte_limit bigint check (max_byte_limit > 0),
   ttl_seconds integer not null default 86400 check (ttl_seconds > 0),
-  max_ttl_seconds integer not null default 2592000
-    check (max_ttl_seconds >= ttl_seconds and max_ttl_seconds <= 31536000),
+  max_ttl_seconds integer not null default 2592000,
   created_at timestamptz not null default now(),
+  constraint lanes_timeout_within_max check (timeout_seconds <= max_timeout_seconds),
+  constraint lanes_ttl_within_max check (ttl_seconds <= max_ttl_seconds and max_ttl_seconds <= 31536000),
   constraint lanes_row_limit_within_max check (row_limit <= max_row_limit),
   constraint lanes_byte_limit_within_max check (byte_limit <= max_byte_limit)
 );
@@ -190,7 +191,7 @@ create table sluice.queries (
 comment on table sluice.queries is
   'One row per query: the truth about it. States: queued, running, canceling, then succeeded, failed, canceled or timed_out.';
 comment on column sluice.queries.id is 'UUIDv7, so newest last.';
-comment on column sluice.queries.lease_token is 'Fencing token of the last claim; null while it never ran.';
+comment on column sluice.queries.lease_token is 'Fencing token of the last claim; null while it waits.';
 comment on column sluice.queries.queue_order is 'Its place among queries of the same priority.';
 comment on column sluice.queries.submitted_at is 'When it was accepted.';
 comment on column sluice.queries.run_at is 'Not to be started before; null: at once.';

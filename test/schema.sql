@@ -187,8 +187,6 @@ alter table sluice.idempotency_keys add constraint idempotency_keys_key_check CH
 alter table sluice.lanes add constraint lanes_pkey PRIMARY KEY (name);
 alter table sluice.lanes add constraint lanes_byte_limit_check CHECK ((byte_limit > 0));
 alter table sluice.lanes add constraint lanes_byte_limit_within_max CHECK ((byte_limit <= max_byte_limit));
-alter table sluice.lanes add constraint lanes_check CHECK ((max_timeout_seconds >= timeout_seconds));
-alter table sluice.lanes add constraint lanes_check1 CHECK (((max_ttl_seconds >= ttl_seconds) AND (max_ttl_seconds <= 31536000)));
 alter table sluice.lanes add constraint lanes_concurrency_check CHECK (((concurrency >= 1) AND (concurrency <= 10000)));
 alter table sluice.lanes add constraint lanes_max_byte_limit_check CHECK ((max_byte_limit > 0));
 alter table sluice.lanes add constraint lanes_max_queued_check CHECK ((max_queued > 0));
@@ -198,7 +196,9 @@ alter table sluice.lanes add constraint lanes_queue_timeout_seconds_check CHECK 
 alter table sluice.lanes add constraint lanes_row_limit_check CHECK ((row_limit > 0));
 alter table sluice.lanes add constraint lanes_row_limit_within_max CHECK ((row_limit <= max_row_limit));
 alter table sluice.lanes add constraint lanes_timeout_seconds_check CHECK ((timeout_seconds > 0));
+alter table sluice.lanes add constraint lanes_timeout_within_max CHECK ((timeout_seconds <= max_timeout_seconds));
 alter table sluice.lanes add constraint lanes_ttl_seconds_check CHECK ((ttl_seconds > 0));
+alter table sluice.lanes add constraint lanes_ttl_within_max CHECK (((ttl_seconds <= max_ttl_seconds) AND (max_ttl_seconds <= 31536000)));
 alter table sluice.leases add constraint leases_pkey PRIMARY KEY (query_id);
 alter table sluice.migrations add constraint migrations_pkey PRIMARY KEY (name);
 alter table sluice.migrations_lock add constraint migrations_lock_pkey PRIMARY KEY (id);
@@ -626,7 +626,8 @@ begin
     join sluice.workers on workers.id = leases.worker_id and workers.stopped_at is not null
     join sluice.queries on queries.id = leases.query_id
     left join sluice.sources on sources.name = leases.source
-    order by leases.query_id
+    -- Lane by lane, the order in which submissions add tickets.
+    order by leases.lane, leases.query_id
   loop
     if lost.writes or lost.worker_losses >= 1 then
       perform sluice.finish(
@@ -958,7 +959,7 @@ comment on column sluice.migrations_lock.id is 'Unused.';
 comment on column sluice.migrations_lock.is_locked is 'Unused.';
 comment on table sluice.queries is 'One row per query: the truth about it. States: queued, running, canceling, then succeeded, failed, canceled or timed_out.';
 comment on column sluice.queries.id is 'UUIDv7, so newest last.';
-comment on column sluice.queries.lease_token is 'Fencing token of the last claim; null while it never ran.';
+comment on column sluice.queries.lease_token is 'Fencing token of the last claim; null while it waits.';
 comment on column sluice.queries.queue_order is 'Its place among queries of the same priority.';
 comment on column sluice.queries.submitted_at is 'When it was accepted.';
 comment on column sluice.queries.run_at is 'Not to be started before; null: at once.';

@@ -25,7 +25,8 @@ begin
     join sluice.workers on workers.id = leases.worker_id and workers.stopped_at is not null
     join sluice.queries on queries.id = leases.query_id
     left join sluice.sources on sources.name = leases.source
-    order by leases.query_id
+    -- Lane by lane, the order in which submissions add tickets.
+    order by leases.lane, leases.query_id
   loop
     if lost.writes or lost.worker_losses >= 1 then
       perform sluice.finish(

@@ -245,7 +245,7 @@ export interface SluiceQueries {
    */
   lane: string;
   /**
-   * Fencing token of the last claim; null while it never ran.
+   * Fencing token of the last claim; null while it waits.
    */
   lease_token: Int8 | null;
   /**

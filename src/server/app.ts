@@ -46,6 +46,7 @@ export async function buildApp({ services, apiKey, logger, pages }: AppOptions):
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
+  app.removeContentTypeParser('text/plain')
   app.setErrorHandler(handleError)
   app.setNotFoundHandler((request) => {
     throw new RequestError('route_not_found', `There is no ${request.method} ${request.url.split('?')[0]}. See /docs.`)

@@ -130,6 +130,7 @@ export const problem = z
     code: z.string(),
     retryable: z.boolean(),
     query_id: z.uuid().optional(),
+    state: z.enum(states).optional().describe('State of the query'),
     cause: z.string().optional().describe('Code of the error with which the query ended'),
     sqlstate: z.string().optional(),
     position: z.int().optional(),
