@@ -1,6 +1,6 @@
 -- The sample data of `sluice dev`: a year of a web shop's events.
 create table events (
-  id bigint primary key,
+  id bigint not null,
   occurred_at timestamptz not null,
   user_id integer not null,
   session_id uuid not null,
@@ -18,7 +18,7 @@ select
   n,
   -- More by day than by night, more towards the end of the year.
   timestamptz '2025-01-01 00:00:00+00'
-    + make_interval(secs => (power(n / 1000000.0, 0.8) * 364 * 86400)::bigint)
+    + make_interval(secs => (power(n::double precision / 1000000, 0.8) * 364 * 86400)::bigint)
     + make_interval(secs => 43200 + 20000 * (r1 + r2 - 1) * 2),
   1 + floor(50000 * power(r3, 2))::integer,
   md5((n / 7)::text)::uuid,
@@ -34,6 +34,7 @@ from (
   from generate_series(1, 1000000) n
 ) drawn;
 
+alter table events add primary key (id);
 create index on events (occurred_at);
 comment on table events is 'Sample data: what visitors of a web shop did in 2025.';
 analyze events;
