@@ -21,6 +21,9 @@ const serverSettings = {
   shared_buffers: '256MB',
   max_wal_size: '2GB',
   checkpoint_timeout: '15min',
+  // Nobody replicates it; a table that is made and filled in one transaction needs no log.
+  wal_level: 'minimal',
+  max_wal_senders: '0',
 }
 
 /** The embedded PostgreSQL of `sluice dev`, running. */
