@@ -246,7 +246,7 @@ CREATE INDEX queue_timeouts ON sluice.queue USING btree (queue_timeout_at) WHERE
 CREATE INDEX results_expiry ON sluice.results USING btree (expires_at);
 CREATE INDEX workers_alive ON sluice.workers USING btree (id) WHERE (stopped_at IS NULL);
 
-CREATE OR REPLACE FUNCTION sluice.add_ticket(in_lane text, not_before timestamp with time zone DEFAULT NULL::timestamp with time zone)
+CREATE OR REPLACE FUNCTION sluice.add_ticket(in_lane text, not_before timestamp with time zone DEFAULT NULL::timestamp with time zone, origin text DEFAULT 'submit'::text)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
@@ -262,7 +262,7 @@ begin
     return;
   end if;
 
-  ticket.job_key := ticket.identifier;
+  ticket.job_key := ticket.identifier || ':' || origin;
   select is_available and run_at <= now() into waits
   from graphile_worker.add_job(
     ticket.identifier, ticket.payload, job_key => ticket.job_key, job_key_mode => 'unsafe_dedupe');
@@ -383,7 +383,7 @@ begin
   if woken and taken > 0 and taken < room then
     perform from sluice.queue where lane = in_lane and not delayed limit 1;
     if found then
-      perform sluice.add_ticket(in_lane);
+      perform sluice.add_ticket(in_lane, origin => 'claim');
     end if;
   end if;
 end
@@ -1057,7 +1057,7 @@ comment on column sluice.workers.started_at is 'When it started.';
 comment on column sluice.workers.heartbeat_at is 'When it last said that it is alive. Older than the lease: its queries are taken away.';
 comment on column sluice.workers.draining is 'It claims no more and stops once its queries have ended.';
 comment on column sluice.workers.stopped_at is 'When it stopped or was declared dead.';
-comment on function sluice.add_ticket(in_lane text, not_before timestamp with time zone) is 'Adds a graphile-worker job that makes a worker look for queries in a lane, now or not before a time.';
+comment on function sluice.add_ticket(in_lane text, not_before timestamp with time zone, origin text) is 'Adds a graphile-worker job that makes a worker look for queries in a lane, now or not before a time.';
 comment on function sluice.cancel(id uuid) is 'Cancels a query: at once if it waits, by its worker if it runs. Returns its state, unchanged if it had ended, null if there is no such query.';
 comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: the slot was idle until a ticket woke it.';
 comment on function sluice.create_chunk_partitions() is 'Makes the partitions of sluice.chunks for every day on which a result can expire; returns how many were missing.';

@@ -1,8 +1,10 @@
 -- Tells workers to go and look at a lane. A ticket not before a time is a job of its own.
--- One for now is a single job per lane, however often it is asked for: if it waits already,
--- its row is locked until this transaction ends, so whoever takes it sees what this
--- transaction did; if it is being worked on, or failed, a new one takes its place.
-create or replace function sluice.add_ticket(in_lane text, not_before timestamptz default null)
+-- One for now is a single job per lane and origin, however often it is asked for: if it waits
+-- already, its row is locked until this transaction ends, so whoever takes it sees what this
+-- transaction did; if it is being worked on, or failed, a new one takes its place. Origins
+-- keep a claim, which holds the lane, from waiting for the commit of a submission.
+create or replace function sluice.add_ticket(
+  in_lane text, not_before timestamptz default null, origin text default 'submit')
 returns void language plpgsql as $$
 declare
   ticket graphile_worker.job_spec;
@@ -16,7 +18,7 @@ begin
     return;
   end if;
 
-  ticket.job_key := ticket.identifier;
+  ticket.job_key := ticket.identifier || ':' || origin;
   select is_available and run_at <= now() into waits
   from graphile_worker.add_job(
     ticket.identifier, ticket.payload, job_key => ticket.job_key, job_key_mode => 'unsafe_dedupe');
@@ -35,5 +37,5 @@ begin
   perform graphile_worker.add_jobs(array[ticket]);
 end
 $$;
-comment on function sluice.add_ticket(text, timestamptz) is
+comment on function sluice.add_ticket(text, timestamptz, text) is
   'Adds a graphile-worker job that makes a worker look for queries in a lane, now or not before a time.';

@@ -67,7 +67,7 @@ begin
   if woken and taken > 0 and taken < room then
     perform from sluice.queue where lane = in_lane and not delayed limit 1;
     if found then
-      perform sluice.add_ticket(in_lane);
+      perform sluice.add_ticket(in_lane, origin => 'claim');
     end if;
   end if;
 end

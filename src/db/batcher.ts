@@ -1,28 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Under load a batch starts no sooner than this after the one before: a transaction costs
- * several times what one more item in it costs. A lone item never waits.
- */
-const gatherMs = 4
-
-/**
  * Gathers single items into batches: while one batch is under way, items wait and make the
  * next. A lone item goes at once; under load batches grow by themselves.
  */
 export class Batcher<Item, Answer> {
   readonly #run: (items: Item[]) => Promise<Answer[]>
   readonly #mostItems: number
+  readonly #gatherMs: number
   #waiting: { item: Item; resolve: (answer: Answer) => void; reject: (error: unknown) => void }[] = []
   #running = false
 
   /**
    * @param run answers items in their order; its error is that of every item of the batch
    * @param mostItems largest batch
+   * @param gatherMs under load a batch starts no sooner than this after the one before, since
+   *   a transaction costs several times what one more item in it costs; a lone item never waits
    */
-  constructor(run: (items: Item[]) => Promise<Answer[]>, mostItems: number) {
+  constructor(run: (items: Item[]) => Promise<Answer[]>, mostItems: number, gatherMs = 0) {
     this.#run = run
     this.#mostItems = mostItems
+    this.#gatherMs = gatherMs
   }
 
   /** The answer to one item. */
@@ -47,7 +45,7 @@ export class Batcher<Item, Answer> {
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }
-      const early = gatherMs - (performance.now() - startedAt)
+      const early = this.#gatherMs - (performance.now() - startedAt)
       if (early > 0 && (batch.length > 1 || this.#waiting.length > 0)) await sleep(early)
     }
     this.#running = false

@@ -56,6 +56,7 @@ export async function finishMany(pool: pg.Pool, outcomes: readonly Outcome[]): P
 }
 
 const mostPerTransaction = 100
+const gatherMs = 4
 const retryDelaysMs = [50, 100, 200, 400, 800, 1600, 3200, 5000, 5000]
 
 /**
@@ -64,17 +65,21 @@ const retryDelaysMs = [50, 100, 200, 400, 800, 1600, 3200, 5000, 5000]
  * is guarded, so a second try of one that did commit changes nothing.
  */
 export function createFinisher(pool: pg.Pool): Batcher<Outcome, State | null> {
-  return new Batcher(async (outcomes) => {
-    for (const delayMs of retryDelaysMs) {
-      try {
-        return await finishMany(pool, outcomes)
-      } catch (error) {
-        if (!isConnectionError(error) && !isTransient(error)) throw error
-        await sleep(delayMs)
+  return new Batcher(
+    async (outcomes) => {
+      for (const delayMs of retryDelaysMs) {
+        try {
+          return await finishMany(pool, outcomes)
+        } catch (error) {
+          if (!isConnectionError(error) && !isTransient(error)) throw error
+          await sleep(delayMs)
+        }
       }
-    }
-    return await finishMany(pool, outcomes)
-  }, mostPerTransaction)
+      return await finishMany(pool, outcomes)
+    },
+    mostPerTransaction,
+    gatherMs,
+  )
 }
 
 function manifestRow(manifest: FinalManifest, place: (bytes: Buffer) => number): Record<string, unknown> {

@@ -46,6 +46,7 @@ export function createWorkerPreset(config: Config, files: WorkerFiles): Graphile
 function withSessionOptions(databaseUrl: string): string {
   const url = new URL(databaseUrl)
   const given = url.searchParams.get('options')
+  url.searchParams.set('application_name', 'sluice worker (tickets)')
   url.searchParams.set('options', [given, sessionOptions(true)].filter(Boolean).join(' '))
   return url.toString()
 }

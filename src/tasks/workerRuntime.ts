@@ -14,13 +14,14 @@ import { SourceConnections } from '../sources/connections.ts'
 import { SourceRegistry } from '../sources/registry.ts'
 import { version } from '../version.ts'
 import { ActiveRuns } from './activeRuns.ts'
+import { LingeringSlots } from './lingeringSlots.ts'
 import { runQuery, type RunContext } from './runQuery.ts'
 
 const heartbeatMs = 5_000
 /** Back-stop for a cancel whose notification was lost. */
 const cancelPollMs = 1_000
 /** A ticket serves its lane for so long, then lets the tickets of other lanes have the slot. */
-const turnMs = 500
+const turnMs = 2_000
 
 /** Called with the lanes that the worker serves, whenever these change. */
 export type OnLanes = (lanes: string[]) => void
@@ -36,6 +37,7 @@ export class WorkerRuntime {
   readonly #listener: Listener
   readonly #context: RunContext
   readonly #claimers = new Map<string, Batcher<boolean, Claim | undefined>>()
+  readonly #lingering = new LingeringSlots()
   readonly #onLanes: OnLanes
   #identity: WorkerIdentity
   #timers: NodeJS.Timeout[] = []
@@ -103,7 +105,7 @@ export class WorkerRuntime {
     const runtime = new WorkerRuntime(config, poolId, slots, logger, onLanes)
     await registerWorker(runtime.#pool, runtime.#identity)
     runtime.#listener.on('notification', (channel, payload) => {
-      if (channel === 'sluice_wake') runtime.#draining || onWake()
+      if (channel === 'sluice_wake') runtime.#wake(payload, onWake)
       else if (channel === 'sluice_cancel') runtime.#context.runs.stopQuery(payload, 'canceled')
       else runtime.#background('read the lanes', () => runtime.#readLanes())
     })
@@ -125,8 +127,11 @@ export class WorkerRuntime {
     let woken = true
     while (!this.#draining) {
       const next = await this.#claimer(lane).add(woken)
-      if (next === undefined) return
       woken = false
+      if (next === undefined) {
+        if (await this.#lingering.wait(lane)) continue
+        return
+      }
       await runQuery(this.#context, next)
       if (performance.now() > turnEnds) break
     }
@@ -140,6 +145,7 @@ export class WorkerRuntime {
   async drain(): Promise<void> {
     if (this.#draining) return
     this.#draining = true
+    this.#lingering.release()
     this.#logger.info({ running: this.#context.runs.size }, 'draining')
     this.#background('mark the worker as draining', () => markDraining(this.#pool, this.#identity.id))
     const deadline = setTimeout(() => this.#context.runs.stopAll('draining'), this.#config.drainSeconds * 1000)
@@ -162,6 +168,12 @@ export class WorkerRuntime {
     )
     await this.#pool.end()
     this.#logger.info('worker stopped')
+  }
+
+  #wake(lane: string, onWake: () => void): void {
+    if (this.#draining) return
+    this.#lingering.wake(lane)
+    onWake()
   }
 
   #claimer(lane: string): Batcher<boolean, Claim | undefined> {
