@@ -63,7 +63,7 @@ export async function* readChunks(pool: pg.Pool, manifest: Manifest, window: Row
 
   const group = groupSize(manifest)
   let first = await findChunk(pool, manifest, window.from)
-  let pending = fetchGroup(pool, manifest, first, group)
+  let pending = fetchGroup(pool, manifest, first, group, to)
   pending.catch(() => undefined)
   for (;;) {
     const chunks = await pending
@@ -72,7 +72,7 @@ export async function* readChunks(pool: pg.Pool, manifest: Manifest, window: Row
     const done = last.firstRow + last.rows >= to || last.n === manifest.chunks - 1
     first = last.n + 1
     if (!done) {
-      pending = fetchGroup(pool, manifest, first, group)
+      pending = fetchGroup(pool, manifest, first, group, to)
       pending.catch(() => undefined)
     }
     for (const chunk of chunks) {
@@ -109,7 +109,7 @@ export async function readChunk(pool: pg.Pool, manifest: Manifest, n: number): P
   if (manifest.inlineChunk !== null) {
     for await (const chunk of readChunks(pool, manifest, { from: 0, to: manifest.rows })) return chunk
   }
-  const [chunk] = await fetchGroup(pool, manifest, n, 1)
+  const [chunk] = await fetchGroup(pool, manifest, n, 1, manifest.rows)
   if (chunk === undefined) throw missing(manifest, n)
   return chunk
 }
@@ -157,13 +157,28 @@ async function findChunk(pool: pg.Pool, manifest: Manifest, row: number): Promis
 const fetchSql = `
   select n, first_row, rows, raw_bytes, checksum, data from sluice.chunks
   where expires_on = $1::date and query_id = $2::uuid and token = $3::bigint and n >= $4::integer and n < $5::integer
+    and first_row < $6::bigint
   order by n`
 const fetchColumns = 6
 
-async function fetchGroup(pool: pg.Pool, manifest: Manifest, first: number, count: number): Promise<ReadChunk[]> {
+/** Up to `count` chunks from number `first` on, none of which begins at row `to` or later. */
+async function fetchGroup(
+  pool: pg.Pool,
+  manifest: Manifest,
+  first: number,
+  count: number,
+  to: number,
+): Promise<ReadChunk[]> {
   const client = await pool.connect()
   const chunks: ReadChunk[] = []
-  const parameters = [manifest.expiresOn, manifest.queryId, manifest.token, String(first), String(first + count)]
+  const parameters = [
+    manifest.expiresOn,
+    manifest.queryId,
+    manifest.token,
+    String(first),
+    String(first + count),
+    String(to),
+  ]
   let failure: Error | undefined
   try {
     await binaryQuery(client, fetchSql, parameters, fetchColumns, (bytes, start) => {

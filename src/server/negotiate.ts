@@ -66,10 +66,15 @@ export function wantsResultBody(accept: string | undefined): boolean {
 /** Content encodings that results are sent in. */
 export type Encoding = 'zstd' | 'gzip' | 'identity'
 
-/** The encoding that the client likes best; ours among equals. */
-export function negotiateEncoding(acceptEncoding: string | undefined): Encoding {
+/**
+ * The encoding that the client likes best; zstd among equals, except for Arrow: there zstd
+ * means the stored frames one after another, and some decoders, that of Node's fetch among
+ * them (nodejs/node#64741), take the first for the whole. Who likes zstd best gets it.
+ */
+export function negotiateEncoding(acceptEncoding: string | undefined, format: Format): Encoding {
   const ranges = parseRanges(acceptEncoding ?? '')
   const quality = (encoding: string): number => ranges.find(({ type }) => type === encoding)?.quality ?? 0
-  const best = (['zstd', 'gzip'] as const).reduce((a, b) => (quality(b) > quality(a) ? b : a))
+  const ours = format === 'arrow' ? (['gzip', 'zstd'] as const) : (['zstd', 'gzip'] as const)
+  const best = ours.reduce((a, b) => (quality(b) > quality(a) ? b : a))
   return quality(best) > 0 ? best : 'identity'
 }

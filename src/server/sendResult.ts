@@ -58,7 +58,7 @@ export async function sendResult(
     from: wanted.offset,
     to: Math.min(wanted.limit === undefined ? manifest.rows : wanted.offset + wanted.limit, manifest.rows),
   }
-  const encoding = negotiateEncoding(request.headers['accept-encoding'])
+  const encoding = negotiateEncoding(request.headers['accept-encoding'], wanted.format)
   const { type, extension } = mediaTypes[wanted.format]
   const whole = window.from === 0 && window.to === manifest.rows
   const etag = `"${manifest.queryId}-${manifest.token}-${manifest.rows}-${window.from}-${window.to}-${wanted.format}-${encoding}"`

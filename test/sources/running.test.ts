@@ -57,6 +57,10 @@ async function busyBackend(expected: Partial<Backend>): Promise<Backend> {
   })
 }
 
+async function expectNobodyBusy(): Promise<void> {
+  expect((await backends()).filter(({ state }) => state !== 'idle')).toEqual([])
+}
+
 async function expectGone(pid: number): Promise<void> {
   await eventually(async () => expect((await backends()).map((backend) => backend.pid)).not.toContain(pid))
 }
@@ -68,7 +72,7 @@ async function ownPid(): Promise<number> {
 
 afterEach(async () => {
   for (const statement of started.splice(0)) statement.stop(stopped)
-  await eventually(async () => expect((await backends()).filter(({ state }) => state !== 'idle')).toEqual([]))
+  await eventually(expectNobodyBusy)
 })
 
 describe('a limit', () => {
