@@ -28,7 +28,7 @@ export function html(origin: string): string {
 <style>
   :root { color-scheme: light dark; --line: #d5dae1; --soft: #f4f6f8; --text: #1c2430; --quiet: #5b6675; --accent: #0b63b5 }
   @media (prefers-color-scheme: dark) { :root { --line: #38424f; --soft: #1d242d; --text: #e6ebf1; --quiet: #9aa7b6; --accent: #6cb4ff } }
-  body { font: 1rem/1.5 system-ui, sans-serif; color: var(--text); max-width: 46rem; margin: 3rem auto; padding: 0 1.25rem }
+  body { font: 1rem/1.5 system-ui, sans-serif; color: var(--text); max-width: 52rem; margin: 3rem auto; padding: 0 1.25rem }
   h1 { font-size: 1.75rem; margin: 0 } h2 { font-size: 1rem; margin: 2rem 0 .5rem }
   p { margin: .25rem 0; color: var(--quiet) }
   pre { background: var(--soft); border: 1px solid var(--line); border-radius: .5rem; padding: .85rem 1rem; overflow-x: auto; user-select: all; font: .875rem/1.6 ui-monospace, monospace; margin: 0 }

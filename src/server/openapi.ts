@@ -8,6 +8,9 @@ const description = `Asynchronous SQL on PostgreSQL alone. Submit a query, wait 
 
 Errors are application/problem+json with a \`code\` of the registry in docs/errors.md.`
 
+/** The bar with the library's own logo says nothing about this API. */
+const theme = { css: [{ filename: 'theme.css', content: '.topbar { display: none }' }] }
+
 /** Publishes the contract at /openapi.json, with pages to read and try at /docs. */
 export async function registerOpenapi(app: FastifyInstance, login: boolean): Promise<void> {
   await app.register(swagger, {
@@ -30,6 +33,6 @@ export async function registerOpenapi(app: FastifyInstance, login: boolean): Pro
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, theme })
   app.get('/openapi.json', { schema: { hide: true }, config: { open: true } }, async () => app.swagger())
 }
