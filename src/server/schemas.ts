@@ -16,6 +16,24 @@ const uuid = z
   .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'must be a UUID')
   .transform((id) => id.toLowerCase())
 
+const deepestJson = 100
+
+/**
+ * Whether PostgreSQL can store a JSON value exactly: it has no NUL and no half of a surrogate
+ * pair in any text, no number that became infinite, and is not too deeply nested.
+ */
+function isStorable(value: unknown, depth = 0): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value === null) return true
+  return (
+    depth < deepestJson &&
+    Object.entries(value).every(([key, member]) => isStorable(key) && isStorable(member, depth + 1))
+  )
+}
+
+const storable = `must hold no NUL, no unpaired surrogate, no number beyond a double and no more than ${deepestJson} levels`
+
 const jsonValue: z.ZodType = z.unknown().describe('A JSON value, or {"type":"int8","value":"…"}')
 
 const typedParam = z.strictObject({
@@ -30,12 +48,14 @@ export const submitBody = z
       .min(1)
       .refine((sql) => Buffer.byteLength(sql) <= mostSqlBytes, `must be at most ${mostSqlBytes} bytes`)
       .refine((sql) => !sql.includes('\0'), 'must not hold a NUL character')
+      .refine((sql) => sql.isWellFormed(), 'must not hold an unpaired surrogate')
       .refine((sql) => sql.trim() !== '', 'must hold a statement')
       .describe('One statement, at most 1 MB'),
     source: name.optional().describe('Name of a registered source; default: default'),
     params: z
       .array(z.union([typedParam, jsonValue]))
       .max(65535)
+      .refine((params) => isStorable(params), storable)
       .optional()
       .describe('Values for $1…'),
     lane: name.optional().describe('Name of a lane; default: default'),
@@ -43,6 +63,7 @@ export const submitBody = z
     labels: z
       .record(z.string().min(1).max(255), z.string().max(1000))
       .refine((labels) => Object.keys(labels).length <= mostLabels, `must hold at most ${mostLabels} labels`)
+      .refine((labels) => isStorable(labels), storable)
       .optional(),
     timeout_seconds: z.int().min(1).max(2_000_000).optional().describe("Run time limit; default: the lane's"),
     queue_timeout_seconds: z.int().min(1).max(2_000_000_000).optional().describe('Limit on the wait for a slot'),
