@@ -1,0 +1,60 @@
+/**
+ * A way to a server that can be cut and mended:
+ *
+ *     const proxy = await startProxy(new URL(database.url))
+ *     proxy.url      // the address of the database through it
+ *     proxy.cut(); …; proxy.mend(); await proxy.close()
+ */
+import { once } from 'node:events'
+import net from 'node:net'
+
+export interface TcpProxy {
+  /** The address of the server, through the proxy. */
+  url: string
+  /** Breaks every connection and refuses new ones. */
+  cut(): void
+  /** Takes connections again. */
+  mend(): void
+  close(): Promise<void>
+}
+
+/** Starts a proxy on a free port of loopback in front of a server. */
+export async function startProxy(target: URL): Promise<TcpProxy> {
+  const sockets = new Set<net.Socket>()
+  let isCut = false
+  const server = net.createServer((client) => {
+    if (isCut) {
+      client.resetAndDestroy()
+      return
+    }
+    const upstream = net.connect({ host: target.hostname, port: Number(target.port) })
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined).on('close', () => sockets.delete(socket))
+    }
+    client.pipe(upstream).pipe(client)
+    client.on('close', () => upstream.destroy())
+    upstream.on('close', () => client.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = new URL(target)
+  url.hostname = '127.0.0.1'
+  url.port = String((server.address() as net.AddressInfo).port)
+  const cut = (): void => {
+    isCut = true
+    for (const socket of sockets) socket.resetAndDestroy()
+  }
+  return {
+    url: url.toString(),
+    cut,
+    mend() {
+      isCut = false
+    },
+    async close() {
+      cut()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
