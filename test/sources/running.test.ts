@@ -32,6 +32,13 @@ async function start(sql: string, request: Partial<StatementRequest> = {}): Prom
   return { statement }
 }
 
+/** Collects a result that is looked at later. */
+function collecting(statement: Statement): Promise<RunResult> {
+  const result = collect(statement)
+  result.catch(() => undefined)
+  return result
+}
+
 interface Backend {
   pid: number
   state: string
@@ -178,7 +185,7 @@ describe('a statement that is stopped', () => {
 
   test('while it is executed leaves no session, and its connection is not used again', async () => {
     const { statement } = await start('select pg_sleep(3600)')
-    const result = collect(statement)
+    const result = collecting(statement)
     const { pid } = await busyBackend({ wait_event: 'PgSleep' })
     statement.stop(stopped)
     expect(await errorOf(result)).toBe(stopped.error)
@@ -207,8 +214,7 @@ describe('a statement that is stopped', () => {
     const sql = `select i, repeat('x', 100) from (${endless}) t`
     for (let turns = 0; turns < 40; turns++) {
       const { statement } = await start(sql)
-      const result = collect(statement)
-      result.catch(() => undefined)
+      const result = collecting(statement)
       for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
       statement.stop(stopped)
       await expect(result).rejects.toThrow('Stopped by the test.')
@@ -247,7 +253,7 @@ describe('a statement that takes too long', () => {
 describe('a session that is ended at the source', () => {
   test('while a statement runs fails it, and the next one has another session', async () => {
     const { statement } = await start('select pg_sleep(3600)')
-    const result = collect(statement)
+    const result = collecting(statement)
     const { pid } = await busyBackend({ wait_event: 'PgSleep' })
     await database.pool.query('select pg_terminate_backend($1)', [pid])
     expect(await errorOf(result)).toMatchObject({ code: 'source_connection_lost', sqlstate: '57P01', retryable: true })
@@ -266,7 +272,7 @@ describe('a session that is ended at the source', () => {
 
   test('by pg_cancel_backend fails the statement as the source says, and the session lives on', async () => {
     const { statement } = await start('select pg_sleep(3600)')
-    const result = collect(statement)
+    const result = collecting(statement)
     const { pid } = await busyBackend({ wait_event: 'PgSleep' })
     await database.pool.query('select pg_cancel_backend($1)', [pid])
     expect(await errorOf(result)).toMatchObject({ code: 'sql_error', sqlstate: '57014' })
