@@ -1,4 +1,4 @@
-import type { ColumnBuilder } from './columnBuilders.ts'
+import type { ColumnBuilder } from './columnBuilder.ts'
 
 /**
  * Appends one DataRow to the builders of its columns: `bytes` at `at` is the first value's
