@@ -37,6 +37,7 @@ export function binaryQuery(
         else if (type === Backend.error) failure ??= serverError(bytes.subarray(start, end))
         else if (type === Backend.readyForQuery) {
           const ready = Buffer.from(bytes.subarray(start - 5, end))
+          reader.close()
           stream.off('data', onData)
           setLending(stream, false)
           for (const listener of listeners) {

@@ -372,6 +372,7 @@ export class Statement {
   #finish(): void {
     if (this.#phase === 'ended') return
     this.#phase = 'ended'
+    this.#reader.close()
     const { socket } = this.#connection
     socket.off('data', this.#onData)
     socket.off('close', this.#onClose)

@@ -1,9 +1,16 @@
 import { RunError } from '../errors.ts'
 
 const headerBytes = 5
-const initialCarryBytes = 16 * 1024
+const leastCarryBytes = 16 * 1024
+/** Up to here a buffer grows at once to what the message needs. */
+const mostGrownAtOnceBytes = 1024 * 1024
 /** A buffer that one huge message needed is let go above this. */
 const mostCarryBytesKept = 8 * 1024 * 1024
+
+/** Buffers of readers that are done, for those to come: most statements are short, and memory costs more than they. */
+const spares: Buffer[] = []
+const mostSpares = 4
+const none = Buffer.alloc(0)
 
 /**
  * Largest message that is taken from a source. The length is checked before anything is
@@ -23,7 +30,7 @@ export type MessageHandler = (type: number, bytes: Buffer, start: number, end: n
  */
 export class MessageReader {
   readonly #onMessage: MessageHandler
-  #carry = Buffer.allocUnsafe(initialCarryBytes)
+  #carry: Buffer = none
   #carried = 0
 
   constructor(onMessage: MessageHandler) {
@@ -46,7 +53,7 @@ export class MessageReader {
       if (this.#carried < total) return undefined
       const message = this.#carry
       this.#carried = 0
-      if (message.length > mostCarryBytesKept) this.#carry = Buffer.allocUnsafe(initialCarryBytes)
+      if (message.length > mostCarryBytesKept) this.#carry = none
       if (!this.#onMessage(message[0]!, message, headerBytes, total)) return piece.subarray(at)
     }
     while (piece.length - at >= headerBytes) {
@@ -60,6 +67,14 @@ export class MessageReader {
     return undefined
   }
 
+  /** Ends the reading; what has arrived of an unfinished message is dropped. */
+  close(): void {
+    const carry = this.#carry
+    this.#carry = none
+    this.#carried = 0
+    if (carry !== none && carry.length <= mostGrownAtOnceBytes && spares.length < mostSpares) spares.push(carry)
+  }
+
   #completeHeader(piece: Buffer, at: number): number {
     return this.#carried < headerBytes ? this.#complete(piece, at, headerBytes) : at
   }
@@ -69,7 +84,7 @@ export class MessageReader {
     const take = Math.min(wanted - this.#carried, piece.length - at)
     const needed = this.#carried + take
     if (needed > this.#carry.length) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, Math.min(wanted, 2 * this.#carry.length)))
+      const larger = roomFor(needed, Math.min(wanted, Math.max(mostGrownAtOnceBytes, 2 * this.#carry.length)))
       this.#carry.copy(larger, 0, 0, this.#carried)
       this.#carry = larger
     }
@@ -77,6 +92,13 @@ export class MessageReader {
     this.#carried += take
     return at + take
   }
+}
+
+/** A buffer of at least `needed` bytes, better `wanted`. */
+function roomFor(needed: number, wanted: number): Buffer {
+  const fits = spares.findIndex((buffer) => buffer.length >= needed)
+  if (fits >= 0) return spares.splice(fits, 1)[0]!
+  return Buffer.allocUnsafeSlow(Math.max(leastCarryBytes, needed, wanted))
 }
 
 function messageBytes(bytes: Buffer, at: number): number {

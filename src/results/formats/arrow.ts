@@ -15,7 +15,15 @@ export async function* formatArrow(
   window: RowWindow,
 ): AsyncGenerator<Uint8Array> {
   yield manifest.schemaMessage
-  for await (const chunk of chunks) yield await windowOf(chunk, manifest, window)
+  // While a chunk goes out, the next one is decompressed.
+  let ahead: Promise<Buffer> | undefined
+  for await (const chunk of chunks) {
+    const body = windowOf(chunk, manifest, window)
+    body.catch(() => undefined)
+    if (ahead !== undefined) yield await ahead
+    ahead = body
+  }
+  if (ahead !== undefined) yield await ahead
   yield endOfStream
 }
 
