@@ -180,8 +180,11 @@ test('a batch is accepted in one transaction, each query on its own', async () =
   })
   expect(answer).toMatchObject({
     status: 200,
-    json: { queries: [{ state: 'queued' }, { error: { code: 'unknown_lane', status: 404 } }, { state: 'queued' }] },
+    json: { queries: [{ sql: 'select 1' }, { error: { code: 'unknown_lane', status: 404 } }, { sql: 'select 2' }] },
   })
+  for (const { id } of [answer.json.queries[0], answer.json.queries[2]]) {
+    expect(await server.request('GET', `/v1/queries/${id}?wait=10`)).toMatchObject({ json: { state: 'succeeded' } })
+  }
 })
 
 test('a long poll is answered when the query ends', async () => {
