@@ -196,7 +196,7 @@ alter table sluice.lanes add constraint lanes_queue_timeout_seconds_check CHECK 
 alter table sluice.lanes add constraint lanes_row_limit_check CHECK ((row_limit > 0));
 alter table sluice.lanes add constraint lanes_row_limit_within_max CHECK ((row_limit <= max_row_limit));
 alter table sluice.lanes add constraint lanes_timeout_seconds_check CHECK ((timeout_seconds > 0));
-alter table sluice.lanes add constraint lanes_timeout_within_max CHECK ((timeout_seconds <= max_timeout_seconds));
+alter table sluice.lanes add constraint lanes_timeout_within_max CHECK (((timeout_seconds <= max_timeout_seconds) AND (max_timeout_seconds <= 2000000)));
 alter table sluice.lanes add constraint lanes_ttl_seconds_check CHECK ((ttl_seconds > 0));
 alter table sluice.lanes add constraint lanes_ttl_within_max CHECK (((ttl_seconds <= max_ttl_seconds) AND (max_ttl_seconds <= 31536000)));
 alter table sluice.leases add constraint leases_pkey PRIMARY KEY (query_id);
@@ -937,7 +937,7 @@ comment on column sluice.lanes.max_timeout_seconds is 'Longest run time limit th
 comment on column sluice.lanes.queue_timeout_seconds is 'Limit on the wait for a slot of a query that names none; null: no limit.';
 comment on column sluice.lanes.row_limit is 'Row limit of a query that names none; null: no limit but max_row_limit.';
 comment on column sluice.lanes.max_row_limit is 'Largest row limit that a request may name; null: no limit.';
-comment on column sluice.lanes.byte_limit is 'Byte limit (Arrow bytes) of a query that names none; null: no limit but max_byte_limit.';
+comment on column sluice.lanes.byte_limit is 'Byte limit (rows as the source sends them) of a query that names none; null: no limit but max_byte_limit.';
 comment on column sluice.lanes.max_byte_limit is 'Largest byte limit that a request may name; null: no limit.';
 comment on column sluice.lanes.ttl_seconds is 'How long a result is kept if the request does not say.';
 comment on column sluice.lanes.max_ttl_seconds is 'Longest time that a request may ask a result to be kept.';
@@ -969,7 +969,7 @@ comment on column sluice.queries.finished_at is 'When it reached its terminal st
 comment on column sluice.queries.cancel_requested_at is 'When a cancel was first asked for.';
 comment on column sluice.queries.queue_timeout_at is 'Ends as timed_out if it has not started by then; null: no limit.';
 comment on column sluice.queries.row_limit is 'The result stops after so many rows and says so; null: no limit.';
-comment on column sluice.queries.byte_limit is 'The result stops after so many Arrow bytes and says so; null: no limit.';
+comment on column sluice.queries.byte_limit is 'The result stops after so many bytes of rows, as the source sends them, and says so; null: no limit.';
 comment on column sluice.queries.timeout_seconds is 'Run time limit.';
 comment on column sluice.queries.ttl_seconds is 'How long the result is kept after the end.';
 comment on column sluice.queries.attempt is 'How often it was claimed.';

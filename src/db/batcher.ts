@@ -1,4 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isConnectionError } from './sqlState.ts'
+
+interface Waiting<Item, Answer> {
+  item: Item
+  resolve: (answer: Answer) => void
+  reject: (error: unknown) => void
+}
 
 /**
  * Gathers single items into batches: while one batch is under way, items wait and make the
@@ -8,11 +15,11 @@ export class Batcher<Item, Answer> {
   readonly #run: (items: Item[]) => Promise<Answer[]>
   readonly #mostItems: number
   readonly #gatherMs: number
-  #waiting: { item: Item; resolve: (answer: Answer) => void; reject: (error: unknown) => void }[] = []
+  #waiting: Waiting<Item, Answer>[] = []
   #running = false
 
   /**
-   * @param run answers items in their order; its error is that of every item of the batch
+   * @param run answers items in their order, all or none; a batch that fails is run item by item, unless the server has gone
    * @param mostItems largest batch
    * @param gatherMs under load a batch starts no sooner than this after the one before, since
    *   a transaction costs several times what one more item in it costs; a lone item never waits
@@ -43,11 +50,24 @@ export class Batcher<Item, Answer> {
         const answers = await this.#run(batch.map(({ item }) => item))
         batch.forEach(({ resolve }, i) => resolve(answers[i]!))
       } catch (error) {
-        for (const { reject } of batch) reject(error)
+        if (batch.length === 1 || isConnectionError(error)) for (const { reject } of batch) reject(error)
+        else await this.#runEach(batch)
       }
       const early = this.#gatherMs - (performance.now() - startedAt)
       if (early > 0 && (batch.length > 1 || this.#waiting.length > 0)) await sleep(early)
     }
     this.#running = false
+  }
+
+  /** One bad item fails a batch as a whole; alone, it fails alone. */
+  async #runEach(batch: Waiting<Item, Answer>[]): Promise<void> {
+    for (const { item, resolve, reject } of batch) {
+      try {
+        const [answer] = await this.#run([item])
+        resolve(answer!)
+      } catch (error) {
+        reject(error)
+      }
+    }
   }
 }

@@ -89,7 +89,7 @@ export interface SluiceIdempotencyKeys {
 
 export interface SluiceLanes {
   /**
-   * Byte limit (Arrow bytes) of a query that names none; null: no limit but max_byte_limit.
+   * Byte limit (rows as the source sends them) of a query that names none; null: no limit but max_byte_limit.
    */
   byte_limit: Int8 | null;
   /**
@@ -209,7 +209,7 @@ export interface SluiceQueries {
    */
   attempt: Generated<number>;
   /**
-   * The result stops after so many Arrow bytes and says so; null: no limit.
+   * The result stops after so many bytes of rows, as the source sends them, and says so; null: no limit.
    */
   byte_limit: Int8 | null;
   /**

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { cancel, cancelMatching } from '../../queries/cancel.ts'
+import { isTerminal } from '../../queries/states.ts'
 import { clientGone } from '../clientGone.ts'
 import { findQuery } from '../findQuery.ts'
 import { cancelFilter, idParams, problem, queryResource } from '../schemas.ts'
@@ -29,8 +30,8 @@ export function cancelRoutes(services: Services): FastifyPluginAsyncZod {
         const before = await findQuery(services, tenant, request.params.id, 0, gone)
         const reached = await cancel(services.pool, before.id)
         const query = await findQuery(services, tenant, before.id, 0, gone)
-        const ended = before.state === 'queued' && reached === 'canceled' ? 202 : 200
-        return await sendQuery(services, request, reply, query, 202, ended)
+        const isOurs = !isTerminal(before.state) && (reached === 'canceled' || reached === 'canceling')
+        return await sendQuery(services, request, reply, query, 202, isOurs ? 202 : 200)
       },
     )
 
