@@ -262,12 +262,13 @@ begin
     return;
   end if;
 
+  -- Slots that have just served the lane look without a ticket.
+  perform pg_notify('sluice_wake', in_lane);
   ticket.job_key := ticket.identifier || ':' || origin;
   select is_available and run_at <= now() into waits
   from graphile_worker.add_job(
     ticket.identifier, ticket.payload, job_key => ticket.job_key, job_key_mode => 'unsafe_dedupe');
   if waits then
-    perform pg_notify('sluice_wake', in_lane);
     return;
   end if;
   -- graphile's upsert does nothing if a worker takes the job at this very moment; then it is asked again.
