@@ -360,8 +360,8 @@ begin
     update sluice.queries
     set state = 'running', attempt = queries.attempt + 1, lease_token = nextval('sluice.lease_tokens'),
         worker_id = worker, started_at = clock_timestamp()
-    from taken
-    where queries.id = taken.query_id and queries.state = 'queued'
+    -- Not a join: planned while the table is empty, that scans the whole index for ever after.
+    where queries.id = any (array(select taken.query_id from taken)) and queries.state = 'queued'
     returning queries.id, queries.lease_token, queries.attempt, queries.source, queries.sql, queries.params,
       queries.timeout_seconds, queries.row_limit, queries.byte_limit, queries.started_at, queries.ttl_seconds,
       queries.tenant, queries.priority, queries.queue_order
@@ -460,7 +460,8 @@ declare
 begin
   delete from sluice.results where results.query_id = drop_result.id returning expires_on into day;
   if found then
-    delete from sluice.chunks where chunks.query_id = drop_result.id and chunks.expires_on = day;
+    -- With the day in the text the statement is planned for its partition alone.
+    execute format('delete from sluice.chunks where query_id = $1 and expires_on = %L', day) using drop_result.id;
   end if;
 end
 $function$;
@@ -471,6 +472,8 @@ CREATE OR REPLACE FUNCTION sluice.finish(outcomes jsonb, blob bytea)
 AS $function$
 #variable_conflict use_column
 declare
+  -- With the ids as a condition of its own the update can only be planned by the index, even while the table is empty.
+  outcome_ids uuid[] := array(select (outcome ->> 'query_id')::uuid from jsonb_array_elements(outcomes) outcome);
   ended_ids uuid[];
   ended_states text[];
 begin
@@ -487,7 +490,7 @@ begin
         first_row_at = queries.started_at + make_interval(secs => outcome.first_row_ms / 1000),
         finished_at = clock_timestamp()
     from outcome
-    where queries.id = outcome.query_id and queries.lease_token = outcome.token
+    where queries.id = any (outcome_ids) and queries.id = outcome.query_id and queries.lease_token = outcome.token
       and queries.state in ('running', 'canceling')
     returning queries.id, queries.lease_token, queries.state, queries.attempt, queries.worker_id,
       queries.error ->> 'code' as reason, queries.finished_at, queries.ttl_seconds, outcome.manifest

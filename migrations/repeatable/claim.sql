@@ -43,8 +43,8 @@ begin
     update sluice.queries
     set state = 'running', attempt = queries.attempt + 1, lease_token = nextval('sluice.lease_tokens'),
         worker_id = worker, started_at = clock_timestamp()
-    from taken
-    where queries.id = taken.query_id and queries.state = 'queued'
+    -- Not a join: planned while the table is empty, that scans the whole index for ever after.
+    where queries.id = any (array(select taken.query_id from taken)) and queries.state = 'queued'
     returning queries.id, queries.lease_token, queries.attempt, queries.source, queries.sql, queries.params,
       queries.timeout_seconds, queries.row_limit, queries.byte_limit, queries.started_at, queries.ttl_seconds,
       queries.tenant, queries.priority, queries.queue_order

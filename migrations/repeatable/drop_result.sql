@@ -5,7 +5,8 @@ declare
 begin
   delete from sluice.results where results.query_id = drop_result.id returning expires_on into day;
   if found then
-    delete from sluice.chunks where chunks.query_id = drop_result.id and chunks.expires_on = day;
+    -- With the day in the text the statement is planned for its partition alone.
+    execute format('delete from sluice.chunks where query_id = $1 and expires_on = %L', day) using drop_result.id;
   end if;
 end
 $$;

@@ -6,6 +6,8 @@ language plpgsql
 as $$
 #variable_conflict use_column
 declare
+  -- With the ids as a condition of its own the update can only be planned by the index, even while the table is empty.
+  outcome_ids uuid[] := array(select (outcome ->> 'query_id')::uuid from jsonb_array_elements(outcomes) outcome);
   ended_ids uuid[];
   ended_states text[];
 begin
@@ -22,7 +24,7 @@ begin
         first_row_at = queries.started_at + make_interval(secs => outcome.first_row_ms / 1000),
         finished_at = clock_timestamp()
     from outcome
-    where queries.id = outcome.query_id and queries.lease_token = outcome.token
+    where queries.id = any (outcome_ids) and queries.id = outcome.query_id and queries.lease_token = outcome.token
       and queries.state in ('running', 'canceling')
     returning queries.id, queries.lease_token, queries.state, queries.attempt, queries.worker_id,
       queries.error ->> 'code' as reason, queries.finished_at, queries.ttl_seconds, outcome.manifest

@@ -49,9 +49,15 @@ export function createControlPool(options: ControlPoolOptions): pg.Pool {
     stream: createSocket,
     options: sessionOptions(options.asynchronousCommit ?? false),
   })
-  pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle connection to the control database broke'))
+  // pg hangs the client on the error, and with it the key that cancels its statements.
+  const bare = (error: Error): Error => Object.assign(error, { client: undefined })
+  pool.on('error', (error) =>
+    options.logger.warn({ err: bare(error) }, 'an idle connection to the control database broke'),
+  )
   pool.on('connect', (client) =>
-    client.on('error', (error) => options.logger.warn({ err: error }, 'a connection to the control database broke')),
+    client.on('error', (error) =>
+      options.logger.warn({ err: bare(error) }, 'a connection to the control database broke'),
+    ),
   )
   return pool
 }
