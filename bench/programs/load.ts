@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Pool } from 'undici'
 import { quantile } from '../statistics.ts'
+import { HttpConnection } from './httpConnection.ts'
 import { startProgram } from './start.ts'
 
 export interface LoadInput {
@@ -31,45 +31,21 @@ const longestPollMs = 50
 
 startProgram(async (given, measuring): Promise<LoadResult> => {
   const input = given as LoadInput
-  const pool = new Pool(input.url, { connections: input.clients, pipelining: 1 })
   const headers = { authorization: `Bearer ${input.apiKey}`, 'content-type': 'application/json' }
   const run = input.mode === 'one request' ? oneRequest : submitPollFetch
   const latencies: number[] = []
   let from = Infinity
   let until = Infinity
 
-  async function call(method: 'GET' | 'POST', path: string, body?: string): Promise<string> {
-    const answer = await pool.request({ method, path, headers, ...(body === undefined ? {} : { body }) })
-    const text = await answer.body.text()
-    if (answer.statusCode >= 300) throw new Error(`${method} ${path} was answered ${answer.statusCode}: ${text}`)
-    return text
-  }
-
-  async function oneRequest(body: string): Promise<void> {
-    check(await call('POST', '/v1/queries?wait=10', body))
-  }
-
-  async function submitPollFetch(body: string): Promise<void> {
-    let { id, state } = JSON.parse(await call('POST', '/v1/queries', body)) as { id: string; state: string }
-    for (
-      let pause = firstPollMs;
-      state === 'queued' || state === 'running';
-      pause = Math.min(2 * pause, longestPollMs)
-    ) {
-      if (pause > firstPollMs) await delay(pause / 2)
-      state = (JSON.parse(await call('GET', `/v1/queries/${id}`)) as { state: string }).state
-    }
-    check(`"state":"${state}"`)
-    await call('GET', `/v1/queries/${id}/result?format=json`)
-  }
-
   async function client(seed: number): Promise<void> {
+    const connection = new HttpConnection(input.url, headers)
     for (let n = seed; performance.now() < until; n += input.clients) {
       const startedAt = performance.now()
-      await run(queryBody(input.query, n))
+      await run(connection, queryBody(input.query, n))
       const now = performance.now()
       if (startedAt >= from && now <= until) latencies.push(now - startedAt)
     }
+    connection.close()
   }
 
   const clients = Array.from({ length: input.clients }, (_, n) => client(n))
@@ -82,7 +58,6 @@ startProgram(async (given, measuring): Promise<LoadResult> => {
   await Promise.race([delay(input.seconds * 1000), done])
   const cpu = process.cpuUsage(cpuBefore)
   await done
-  await pool.close()
 
   const sorted = latencies.toSorted((a, b) => a - b)
   return {
@@ -94,6 +69,26 @@ startProgram(async (given, measuring): Promise<LoadResult> => {
     cpuSeconds: (cpu.user + cpu.system) / 1e6,
   }
 })
+
+async function oneRequest(connection: HttpConnection, body: string): Promise<void> {
+  check(await call(connection, 'POST', '/v1/queries?wait=10', body))
+}
+
+async function submitPollFetch(connection: HttpConnection, body: string): Promise<void> {
+  let { id, state } = JSON.parse(await call(connection, 'POST', '/v1/queries', body)) as { id: string; state: string }
+  for (let pause = firstPollMs; state === 'queued' || state === 'running'; pause = Math.min(2 * pause, longestPollMs)) {
+    if (pause > firstPollMs) await delay(pause / 2)
+    state = (JSON.parse(await call(connection, 'GET', `/v1/queries/${id}`)) as { state: string }).state
+  }
+  check(`"state":"${state}"`)
+  await call(connection, 'GET', `/v1/queries/${id}/result?format=json`)
+}
+
+async function call(connection: HttpConnection, method: 'GET' | 'POST', path: string, body?: string): Promise<string> {
+  const answer = await connection.request(method, path, body)
+  if (answer.status >= 300) throw new Error(`${method} ${path} was answered ${answer.status}: ${answer.body}`)
+  return answer.body
+}
 
 function queryBody(query: LoadInput['query'], n: number): string {
   if (query === 'select 1') return '{"sql":"select 1 as one"}'
