@@ -1,6 +1,6 @@
 /** `npm start`'s command as a black box, in a fresh folder. One file, one order: making the sample data takes long. */
 import { execFile } from 'node:child_process'
-import { access, mkdtemp, rm } from 'node:fs/promises'
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -70,6 +70,21 @@ describe('started', () => {
     const [command] = await dev.printed(/psql .*/)
     const { stdout } = await promisify(execFile)('sh', ['-c', command])
     expect(stdout).toContain('succeeded')
+  })
+
+  test("the README's first request gets the answer that stands there", async () => {
+    const [command, answer] = await readmeExample(/^curl .*\/v1\/queries\?wait=10'/)
+    const body = JSON.parse(/-d '(.*)'/.exec(command)![1]!) as object
+    const accept = /'Accept: ([^']*)'/.exec(command)![1]!
+    const { body: csv } = await post('/v1/queries?wait=10', body, { accept })
+    expect(csv.toString().replaceAll('\r', '')).toBe(answer)
+  })
+
+  test("the README's first sluice query prints the table that stands there", async () => {
+    const [command, answer] = await readmeExample(/^npx sluice query /)
+    const sql = /"(.*)"/.exec(command)![1]!
+    const { stdout } = await runCli(['query', sql], { env: { SLUICE_URL: url } })
+    expect(withoutTime(stdout)).toBe(withoutTime(answer))
   })
 
   test('a query that is waited for is answered with its rows', async () => {
@@ -241,6 +256,18 @@ describe('started again', () => {
   )
 })
 
+/** The command of the README that matches, and the answer that it shows. */
+async function readmeExample(pattern: RegExp): Promise<[command: string, answer: string]> {
+  const readme = await readFile(join(packageRoot, 'README.md'), 'utf8')
+  const blocks = [...readme.matchAll(/```\w*\n([^]*?)```/g)].map(([, text]) => text!)
+  const at = blocks.findIndex((text) => pattern.test(text))
+  return [blocks[at]!, blocks[at + 1]!]
+}
+
+function withoutTime(table: string): string {
+  return table.replace(/, [\d.]+ m?s\)/, ')')
+}
+
 async function startAndGreet(): Promise<DevProcess> {
   const started = startDev(environment)
   controlUrl = (await started.printed(/psql '(postgres:[^']*)'[^]*Ctrl-C stops everything/))[1]!
@@ -308,8 +335,8 @@ async function get(path: string): Promise<Answer> {
   return await read(await fetch(url + path))
 }
 
-async function post(path: string, body?: object): Promise<Answer> {
-  const init = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+async function post(path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> {
+  const init = body && { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }
   return await read(await fetch(url + path, { method: 'POST', ...init }))
 }
 
