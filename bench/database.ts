@@ -34,12 +34,14 @@ export interface BenchDatabase {
 /**
  * Starts an embedded PostgreSQL in a temporary folder, or takes the server of DATABASE_URL;
  * makes both databases. Nothing is left behind by `stop`.
+ *
+ * @param signal aborted when the start is to stop
  */
-export async function openDatabase(givenUrl: string | undefined): Promise<BenchDatabase> {
+export async function openDatabase(givenUrl: string | undefined, signal: AbortSignal): Promise<BenchDatabase> {
   const server = givenUrl === undefined ? await startServer() : givenServer(givenUrl)
   try {
     await dropDatabases(server.adminUrl)
-    const source = await makeDatabases(server.adminUrl)
+    const source = await makeDatabases(server.adminUrl, signal)
     const controlUrl = withDatabase(server.adminUrl, controlDatabase)
     await migrate(controlUrl)
     return {
@@ -73,22 +75,29 @@ async function startServer(): Promise<Server> {
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })
   try {
     const embedded = await startEmbeddedPostgres(folder, await freePort())
-    const pidFile = await readFile(join(folder, 'pgdata', 'postmaster.pid'), 'utf8')
     return {
       adminUrl: embedded.url('postgres'),
-      postmasterPid: Number(pidFile.split('\n')[0]),
+      postmasterPid: await postmasterPid(folder),
       async stop() {
         await embedded.stop()
         await remove()
       },
     }
   } catch (error) {
+    // Ctrl-C reaches pg_ctl, too, which may have started the server by then.
+    const pid = await postmasterPid(folder)
+    if (pid !== undefined) process.kill(pid, 'SIGQUIT')
     await remove()
     throw error
   }
 }
 
-async function makeDatabases(adminUrl: string): Promise<SourceLogin> {
+async function postmasterPid(folder: string): Promise<number | undefined> {
+  const pidFile = await readFile(join(folder, 'pgdata', 'postmaster.pid'), 'utf8').catch(() => undefined)
+  return pidFile === undefined ? undefined : Number(pidFile.split('\n')[0])
+}
+
+async function makeDatabases(adminUrl: string, signal: AbortSignal): Promise<SourceLogin> {
   const password = randomBytes(24).toString('hex')
   await withClient(adminUrl, async (client) => {
     for (const name of [controlDatabase, sourceDatabase]) {
@@ -101,6 +110,8 @@ async function makeDatabases(adminUrl: string): Promise<SourceLogin> {
     await client.query(`grant connect on database ${sourceDatabase} to ${role}`)
   })
   await withClient(withDatabase(adminUrl, sourceDatabase), async (client) => {
+    signal.addEventListener('abort', () => void client.end().catch(() => undefined), { once: true })
+    signal.throwIfAborted()
     const statements = (await readFile(join(import.meta.dirname, 'source.sql'), 'utf8')).split(/;\s*$/m)
     for (const statement of statements) await client.query(statement)
     await client.query(`revoke all on schema public from public`)

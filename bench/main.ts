@@ -74,12 +74,12 @@ try {
   if (options.help) say(usage)
   else await bench(options, stop.signal)
 } catch (error) {
-  if (error instanceof UsageError) {
-    console.error(error.message)
-    process.exitCode = exitCodes.usage
-  } else if (stop.signal.aborted) {
+  if (stop.signal.aborted) {
     console.error('Interrupted.')
     process.exitCode = exitCodes.interrupted
+  } else if (error instanceof UsageError) {
+    console.error(error.message)
+    process.exitCode = exitCodes.usage
   } else {
     console.error(error)
     process.exitCode = exitCodes.failed

@@ -39,7 +39,7 @@ export async function withStack(
   const cleanUps: (() => Promise<unknown>)[] = []
   try {
     say('Starting PostgreSQL and making 1,000,000 rows …')
-    const database = await openDatabase(process.env.DATABASE_URL)
+    const database = await openDatabase(process.env.DATABASE_URL, signal)
     cleanUps.push(() => database.stop())
     signal.throwIfAborted()
     const control = new pg.Pool({ connectionString: database.controlUrl, max: 1 })
