@@ -2,9 +2,17 @@ import pg from 'pg'
 import { binaryQuery } from '../db/binaryQuery.ts'
 import { checksum, decompress } from './frames.ts'
 import type { Manifest } from './manifest.ts'
+import { release } from './release.ts'
 
 /** Chunks are fetched in groups of about so many stored bytes: one round trip each. */
-const fetchBytes = 2 * 1024 * 1024
+const fetchBytes = 1024 * 1024
+
+/**
+ * While all readers together hold less than this, each fetches its next group while its caller
+ * works on the last; above it, chunk by chunk, so that many slow readers hold little each.
+ */
+const mostHeldBytes = 32 * 1024 * 1024
+let heldBytes = 0
 
 /** A chunk as it is read back, verified. */
 export interface ReadChunk {
@@ -14,6 +22,8 @@ export interface ReadChunk {
   rawBytes: number
   /** One zstd frame. */
   frame: Buffer
+  /** Gives the frame's memory back; whoever calls it must not use the frame any more. Not calling it is no error. */
+  release: () => void
 }
 
 /** A stored chunk is missing or does not match its checksum. */
@@ -56,30 +66,41 @@ export async function* readChunks(pool: pg.Pool, manifest: Manifest, window: Row
       rows: manifest.rows,
       rawBytes: manifest.rawBytes,
       frame: manifest.inlineChunk,
+      // The frame is the manifest's.
+      release: () => undefined,
     })
     return
   }
   if (manifest.chunks === 0) return
 
   const group = groupSize(manifest)
+  const groupBytes = (group * manifest.storedBytes) / manifest.chunks
+  let held = 0
+  const hold = (bytes: number): void => {
+    heldBytes += bytes - held
+    held = bytes
+  }
   let first = await findChunk(pool, manifest, window.from)
-  let pending = fetchGroup(pool, manifest, first, group, to)
-  pending.catch(() => undefined)
-  for (;;) {
-    const chunks = await pending
-    if (chunks.length === 0) throw missing(manifest, first)
-    const last = chunks[chunks.length - 1]!
-    const done = last.firstRow + last.rows >= to || last.n === manifest.chunks - 1
-    first = last.n + 1
-    if (!done) {
-      pending = fetchGroup(pool, manifest, first, group, to)
-      pending.catch(() => undefined)
+  let pending: Promise<ReadChunk[]> | undefined
+  try {
+    for (;;) {
+      const chunks = await (pending ?? fetchGroup(pool, manifest, first, heldBytes < mostHeldBytes ? group : 1, to))
+      if (chunks.length === 0) throw missing(manifest, first)
+      const last = chunks[chunks.length - 1]!
+      const done = last.firstRow + last.rows >= to || last.n === manifest.chunks - 1
+      first = last.n + 1
+      const ahead = !done && heldBytes < mostHeldBytes
+      pending = ahead ? fetchGroup(pool, manifest, first, group, to) : undefined
+      pending?.catch(() => undefined)
+      hold(chunks.reduce((bytes, chunk) => bytes + chunk.frame.length, ahead ? groupBytes : 0))
+      for (const chunk of chunks) {
+        if (chunk.firstRow >= to) return
+        yield chunk
+      }
+      if (done) return
     }
-    for (const chunk of chunks) {
-      if (chunk.firstRow >= to) return
-      yield chunk
-    }
-    if (done) return
+  } finally {
+    hold(0)
   }
 }
 
@@ -181,12 +202,15 @@ async function fetchGroup(
     await binaryQuery(client, sql, parameters, fetchColumns, (bytes, start) => {
       // Column count, then length and value of n, first_row, rows, raw_bytes, checksum, data.
       const frameBytes = bytes.readInt32BE(start + 50)
+      const frame = Buffer.allocUnsafeSlow(frameBytes)
+      bytes.copy(frame, 0, start + 54, start + 54 + frameBytes)
       const chunk = {
         n: bytes.readInt32BE(start + 6),
         firstRow: Number(bytes.readBigInt64BE(start + 14)),
         rows: bytes.readInt32BE(start + 26),
         rawBytes: bytes.readInt32BE(start + 34),
-        frame: Buffer.from(bytes.subarray(start + 54, start + 54 + frameBytes)),
+        frame,
+        release: () => release(frame),
       }
       const stored = Number(bytes.readBigInt64BE(start + 42))
       try {

@@ -1,4 +1,4 @@
-import { pipeline, Readable } from 'node:stream'
+import type { Transform } from 'node:stream'
 import { createGzip, createZstdCompress } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { RequestError } from '../errors.ts'
@@ -11,6 +11,7 @@ import { queryProblem } from './problems.ts'
 import type { QueryDetails } from './queryWaiters.ts'
 import { manifestOf } from './resource.ts'
 import { matches } from './sendQuery.ts'
+import { sendPieces } from './sendPieces.ts'
 import type { Services } from './services.ts'
 
 /** What part of a result is wanted, and how. */
@@ -73,19 +74,17 @@ export async function sendResult(
   if (chunks === undefined) return await reply.code(304).send()
   if (encoding !== 'identity') void reply.header('Content-Encoding', encoding)
 
-  if (wanted.format === 'arrow') {
-    if (encoding === 'zstd') return await reply.send(Readable.from(formatArrowZstd(manifest, chunks, window)))
-    const length = whole && encoding === 'identity' ? arrowBytes(manifest) : undefined
-    if (length !== undefined) void reply.header('Content-Length', length)
-    return await reply.send(encoded(formatArrow(manifest, chunks, window), encoding))
+  if (wanted.format !== 'arrow') {
+    return await sendPieces(reply, formatText(wanted.format, manifest, chunks, window), compressors[encoding]?.())
   }
-  return await reply.send(encoded(formatText(wanted.format, manifest, chunks, window), encoding))
+  if (encoding === 'zstd') return await sendPieces(reply, formatArrowZstd(manifest, chunks, window))
+  const length = whole && encoding === 'identity' ? arrowBytes(manifest) : undefined
+  if (length !== undefined) void reply.header('Content-Length', length)
+  return await sendPieces(reply, formatArrow(manifest, chunks, window), compressors[encoding]?.())
 }
 
-/** The pieces as a stream of bytes in the given encoding. An error breaks the stream; it never ends it cleanly. */
-function encoded(pieces: AsyncIterable<string | Uint8Array>, encoding: Encoding): Readable {
-  const plain = Readable.from(pieces, { objectMode: true, highWaterMark: 2 })
-  if (encoding === 'identity') return plain
-  const compressor = encoding === 'gzip' ? createGzip({ level: 1 }) : createZstdCompress()
-  return pipeline(plain, compressor, () => undefined) as unknown as Readable
+const compressors: Record<Encoding, (() => Transform) | undefined> = {
+  identity: undefined,
+  gzip: () => createGzip({ level: 1 }),
+  zstd: () => createZstdCompress(),
 }

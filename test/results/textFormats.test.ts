@@ -24,7 +24,7 @@ async function format(
   async function* read(): AsyncGenerator<ReadChunk> {
     let firstRow = 0
     for (const [n, { rows, message }] of batches.entries()) {
-      yield { n, firstRow, rows, rawBytes: message.length, frame: await compress(message) }
+      yield { n, firstRow, rows, rawBytes: message.length, frame: await compress(message), release: () => undefined }
       firstRow += rows
     }
   }

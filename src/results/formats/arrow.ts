@@ -4,10 +4,12 @@ import { encodeSlice } from '../../arrow/slice.ts'
 import { compress } from '../frames.ts'
 import type { Manifest } from '../manifest.ts'
 import { chunkBody, type ReadChunk, type RowWindow } from '../readChunks.ts'
+import { release } from '../release.ts'
 
 /**
  * A result as an Arrow IPC stream, piece by piece: schema, chunks, end marker. Chunks that
- * lie within the window go out as they are stored; one that a window cuts is cut.
+ * lie within the window go out as they are stored; one that a window cuts is cut. A piece
+ * is valid until the next one is asked for.
  */
 export async function* formatArrow(
   manifest: Manifest,
@@ -20,16 +22,22 @@ export async function* formatArrow(
   for await (const chunk of chunks) {
     const body = windowOf(chunk, manifest, window)
     body.catch(() => undefined)
-    if (ahead !== undefined) yield await ahead
+    if (ahead !== undefined) yield* passing(await ahead)
     ahead = body
   }
-  if (ahead !== undefined) yield await ahead
+  if (ahead !== undefined) yield* passing(await ahead)
   yield endOfStream
+}
+
+/** A piece whose memory is given back when the next one is asked for. */
+function* passing(piece: Buffer): Generator<Buffer> {
+  yield piece
+  release(piece)
 }
 
 /**
  * The same stream as zstd frames, one after another, which is what `Content-Encoding: zstd`
- * allows: stored frames pass through untouched.
+ * allows: stored frames pass through untouched. A piece is valid until the next one is asked for.
  */
 export async function* formatArrowZstd(
   manifest: Manifest,
@@ -38,7 +46,12 @@ export async function* formatArrowZstd(
 ): AsyncGenerator<Uint8Array> {
   yield await compress(manifest.schemaMessage)
   for await (const chunk of chunks) {
-    yield isWithin(chunk, window) ? chunk.frame : await compress(await windowOf(chunk, manifest, window))
+    if (isWithin(chunk, window)) {
+      yield chunk.frame
+      chunk.release()
+    } else {
+      yield await compress(await windowOf(chunk, manifest, window))
+    }
   }
   yield await compress(Buffer.from(endOfStream))
 }
@@ -50,6 +63,7 @@ export function arrowBytes(manifest: Manifest): number | undefined {
 
 async function windowOf(chunk: ReadChunk, manifest: Manifest, window: RowWindow): Promise<Buffer> {
   const body = await chunkBody(chunk)
+  chunk.release()
   if (isWithin(chunk, window)) return body
   const pieces: Buffer[] = []
   let batchStart = chunk.firstRow
@@ -59,7 +73,9 @@ async function windowOf(chunk: ReadChunk, manifest: Manifest, window: RowWindow)
     if (from < to) pieces.push(encodeSlice(batch, from, to))
     batchStart += batch.rows
   }
-  return Buffer.concat(pieces)
+  const cut = Buffer.concat(pieces)
+  release(body)
+  return cut
 }
 
 function isWithin(chunk: ReadChunk, window: RowWindow): boolean {

@@ -2,6 +2,7 @@ import type { Column } from '../../arrow/columns.ts'
 import { decodeBatches, type DecodedBatch } from '../../arrow/decode.ts'
 import type { Manifest } from '../manifest.ts'
 import { chunkBody, type ReadChunk, type RowWindow } from '../readChunks.ts'
+import { release } from '../release.ts'
 import { csvHeader, csvRows } from './csvRows.ts'
 import { jsonRows } from './jsonRows.ts'
 
@@ -23,7 +24,9 @@ export async function* formatText(
   let first = true
   for await (const chunk of chunks) {
     let batchStart = chunk.firstRow
-    for (const batch of decodeBatches(await chunkBody(chunk), manifest.columns)) {
+    const body = await chunkBody(chunk)
+    chunk.release()
+    for (const batch of decodeBatches(body, manifest.columns)) {
       const text = rows(batch)
       const end = Math.min(batch.rows, window.to - batchStart)
       for (let row = Math.max(0, window.from - batchStart); row < end; row++) {
@@ -36,6 +39,7 @@ export async function* formatText(
       }
       batchStart += batch.rows
     }
+    release(body)
   }
   yield piece + tail
 }
