@@ -1,12 +1,15 @@
 import type pg from 'pg'
 import { decodeBatches } from '../arrow/decode.ts'
 import { jsonRows } from './formats/jsonRows.ts'
+import { rowMargin } from './formats/rowWriter.ts'
+import { TextBuffer } from './formats/textBuffer.ts'
 import type { Manifest } from './manifest.ts'
 import { chunkBody, readChunk } from './readChunks.ts'
 
 const mostRows = 1_000
 const mostBytes = 64 * 1024
 const mostKept = 100
+const firstBytes = 2 * 1024
 
 /** The first rows of a result, as JSON text: `[[…],…]`, and whether these are all. */
 export interface Preview {
@@ -34,18 +37,22 @@ async function firstRows(pool: pg.Pool, manifest: Manifest): Promise<FirstRows> 
   const known = kept.get(key)
   if (known !== undefined) return known
   const chunk = await readChunk(pool, manifest, 0)
-  const rows: string[] = []
-  let bytes = 0
+  const out = new TextBuffer(firstBytes, rowMargin(manifest.columns.length))
+  out.write('[')
+  let [count, end, isFull] = [0, out.at, false]
   for (const batch of decodeBatches(await chunkBody(chunk!), manifest.columns)) {
-    const text = jsonRows(batch)
-    for (let row = 0; row < batch.rows && rows.length < mostRows; row++) {
-      const json = text(row)
-      bytes += Buffer.byteLength(json) + 1
-      if (bytes > mostBytes) break
-      rows.push(json)
+    const writeRow = jsonRows(batch, out)
+    for (let row = 0; row < batch.rows && !isFull; row++) {
+      if (count > 0) out.write(',')
+      writeRow(row)
+      isFull = out.at > mostBytes
+      if (isFull) break
+      end = out.at
+      count++
+      isFull = count === mostRows
     }
   }
-  const first = { rowsJson: `[${rows.join()}]`, count: rows.length }
+  const first = { rowsJson: `${out.bytes.toString('utf8', 0, end)}]`, count }
   if (manifest.inlineChunk === null) {
     if (kept.size >= mostKept) kept.clear()
     kept.set(key, first)

@@ -1,5 +1,7 @@
 import { isNull } from '../../src/arrow/decode.ts'
-import { decodeBatches } from '../../src/arrow/decode.ts'
+import { decodeBatches, type DecodedBatch } from '../../src/arrow/decode.ts'
+import { rowMargin, type RowWriter } from '../../src/results/formats/rowWriter.ts'
+import { TextBuffer } from '../../src/results/formats/textBuffer.ts'
 import { valueText } from '../../src/results/formats/values.ts'
 import type { RunResult } from '../sources/session.ts'
 
@@ -12,4 +14,15 @@ export function textsOf({ columns, batches }: Pick<RunResult, 'columns' | 'batch
       return Array.from({ length: batch.rows }, (_, row) => (isNull(decoded, row) ? null : text(row)))
     }),
   )
+}
+
+/** What a format writes of one row of a batch. */
+export function rowText(
+  rows: (batch: DecodedBatch, out: TextBuffer) => RowWriter,
+  batch: DecodedBatch,
+  row: number,
+): string {
+  const out = new TextBuffer(16, rowMargin(batch.columns.length))
+  rows(batch, out)(row)
+  return out.take().toString()
 }

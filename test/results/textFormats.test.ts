@@ -28,10 +28,11 @@ async function format(
       firstRow += rows
     }
   }
-  let whole = ''
+  const pieces: Buffer[] = []
   for await (const piece of formatText(as, { columns } as Manifest, read(), window ?? { from: 0, to: total }))
-    whole += piece
-  return whole
+    // A piece is valid until the next one.
+    pieces.push(Buffer.from(piece))
+  return Buffer.concat(pieces).toString()
 }
 
 describe('CSV', () => {

@@ -6,6 +6,7 @@ import { jsonRows } from '../../src/results/formats/jsonRows.ts'
 import { SourceConnections } from '../../src/sources/connections.ts'
 import { flechette } from '../arrow/readers.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
+import { rowText } from '../results/ourTexts.ts'
 import { runStatement, sourceAt } from './session.ts'
 
 const control = await createDatabase()
@@ -51,8 +52,8 @@ describe('as docs/types.md says', () => {
       expect(columns[0]!.type).toBe(type)
       expect(flechette(stream).fields[0]!.type).toBe(arrow)
       const [batch] = decodeBatches(batches[0]!.message, columns)
-      expect(jsonRows(batch!)(0)).toBe(`[${json},null]`)
-      expect(csvRows(batch!)(0)).toBe(`${csv},\r\n`)
+      expect(rowText(jsonRows, batch!, 0)).toBe(`[${json},null]`)
+      expect(rowText(csvRows, batch!, 0)).toBe(`${csv},\r\n`)
     },
   )
 })

@@ -1,44 +1,145 @@
-import { isNull, type DecodedBatch, type DecodedColumn } from '../../arrow/decode.ts'
+import type { DecodedBatch, DecodedColumn } from '../../arrow/decode.ts'
+import { writeAscii, writeHex } from './digits.ts'
+import { fixedCells, type CellWriter } from './fixedCells.ts'
+import { rowWriter, type RowWriter } from './rowWriter.ts'
+import type { TextBuffer } from './textBuffer.ts'
 import { isBareInJson, valueText } from './values.ts'
 
-/** The JSON text of row `row` of a column. */
-type CellJson = (row: number) => string
+const quote = 0x22
+const backslash = 0x5c
+const [openBracket, closeBracket] = [0x5b, 0x5d]
+const [carriageReturn, lineFeed, space] = [0x0d, 0x0a, 0x20]
 
 /**
- * Makes the JSON text of rows: `[value,…]`. int8 and numeric are strings, so that nothing is
+ * Writes the JSON text of rows: `[value,…]`. int8 and numeric are strings, so that nothing is
  * rounded; NaN and infinities, which JSON has no number for, are strings; json is embedded.
  */
-export function jsonRows(batch: DecodedBatch): (row: number) => string {
-  const cells = batch.columns.map(cellJson)
+export function jsonRows(batch: DecodedBatch, out: TextBuffer): RowWriter {
+  const cells = rowWriter(batch, out, { cell: jsonCell, null: 'null' })
   return (row) => {
-    let text = '['
-    for (let i = 0; i < cells.length; i++) text += i === 0 ? cells[i]!(row) : `,${cells[i]!(row)}`
-    return `${text}]`
+    out.reserve(0)
+    out.bytes[out.at++] = openBracket
+    cells(row)
+    out.bytes[out.at++] = closeBracket
   }
 }
 
-function cellJson(column: DecodedColumn): CellJson {
-  const format = notNullJson(column)
-  return column.validity === undefined ? format : (row) => (isNull(column, row) ? 'null' : format(row))
+/** The same with a line break after each. */
+export function jsonLines(batch: DecodedBatch, out: TextBuffer): RowWriter {
+  const json = jsonRows(batch, out)
+  return (row) => {
+    json(row)
+    out.bytes[out.at++] = lineFeed
+  }
 }
 
-function notNullJson(column: DecodedColumn): CellJson {
-  const text = valueText(column)
+function jsonCell(column: DecodedColumn, out: TextBuffer): CellWriter {
   const { kind } = column.column.layout
   switch (kind) {
     case 'float32':
     case 'float64':
-      return (row) => {
-        const value = text(row)
-        return value === 'NaN' || value.endsWith('Infinity') ? `"${value}"` : value
-      }
+      return floatCell(column, out)
     case 'json':
-      // Line breaks occur only between tokens; without them a row stays on its line.
-      return (row) => text(row).replace(/[\r\n]/g, ' ')
+      return embeddedCell(column, out)
     case 'utf8':
+      return textCell(column, out)
     case 'binary':
-      return (row) => JSON.stringify(text(row))
-    default:
-      return isBareInJson(kind) ? text : (row) => `"${text(row)}"`
+      return hexCell(column, out)
+  }
+  const fixed = fixedCells(column, out)
+  if (fixed === undefined) return otherCell(column, out)
+  if (isBareInJson(kind)) return fixed
+  return (row) => {
+    out.bytes[out.at++] = quote
+    fixed(row)
+    out.bytes[out.at++] = quote
+  }
+}
+
+function floatCell(column: DecodedColumn, out: TextBuffer): CellWriter {
+  const { values } = column
+  const view = new DataView(values.buffer, values.byteOffset, values.byteLength)
+  const number = fixedCells(column, out)!
+  const value =
+    column.column.layout.kind === 'float64'
+      ? (row: number) => view.getFloat64(8 * row, true)
+      : (row: number) => view.getFloat32(4 * row, true)
+  return (row) => {
+    if (Number.isFinite(value(row))) return number(row)
+    out.bytes[out.at++] = quote
+    number(row)
+    out.bytes[out.at++] = quote
+  }
+}
+
+function otherCell(column: DecodedColumn, out: TextBuffer): CellWriter {
+  const text = valueText(column)
+  return isBareInJson(column.column.layout.kind)
+    ? (row) => out.write(text(row))
+    : (row) => out.write(JSON.stringify(text(row)))
+}
+
+function embeddedCell({ offsets, values }: DecodedColumn, out: TextBuffer): CellWriter {
+  return (row) => {
+    const [start, end] = [offsets![row]!, offsets![row + 1]!]
+    out.reserve(end - start)
+    const { bytes } = out
+    let { at } = out
+    for (let i = start; i < end; i++) {
+      const byte = values[i]!
+      // Line breaks occur only between tokens; without them a row stays on its line.
+      bytes[at++] = byte === lineFeed || byte === carriageReturn ? space : byte
+    }
+    out.at = at
+  }
+}
+
+function textCell({ offsets, values }: DecodedColumn, out: TextBuffer): CellWriter {
+  return (row) => {
+    const [start, end] = [offsets![row]!, offsets![row + 1]!]
+    let extra = 2
+    for (let i = start; i < end; i++) extra += escapeBytes[values[i]!]!
+    out.reserve(end - start + extra)
+    out.bytes[out.at++] = quote
+    if (extra === 2) out.copy(values, start, end)
+    else writeEscaped(values, start, end, out)
+    out.bytes[out.at++] = quote
+  }
+}
+
+/** The letter after the backslash of each byte that has a short escape; 0 for the others. */
+const shortEscapes = new Uint8Array(256)
+for (const [byte, letter] of ['""', '\\\\', '\bb', '\ff', '\nn', '\rr', '\tt']) {
+  shortEscapes[byte!.charCodeAt(0)] = letter!.charCodeAt(0)
+}
+
+/** By how many bytes each byte becomes longer in a JSON string. */
+const escapeBytes = shortEscapes.map((letter, byte) => (letter !== 0 ? 1 : byte < 0x20 ? 5 : 0))
+
+function writeEscaped(values: Uint8Array, start: number, end: number, out: TextBuffer): void {
+  const { bytes } = out
+  let { at } = out
+  for (let i = start; i < end; i++) {
+    const byte = values[i]!
+    if (escapeBytes[byte] === 0) {
+      bytes[at++] = byte
+      continue
+    }
+    bytes[at++] = backslash
+    if (shortEscapes[byte] === 0) at = writeHex(bytes, writeAscii(bytes, at, 'u00'), byte)
+    else bytes[at++] = shortEscapes[byte]!
+  }
+  out.at = at
+}
+
+function hexCell({ offsets, values }: DecodedColumn, out: TextBuffer): CellWriter {
+  return (row) => {
+    const [start, end] = [offsets![row]!, offsets![row + 1]!]
+    out.reserve(2 * (end - start))
+    const { bytes } = out
+    let at = writeAscii(bytes, out.at, '"\\\\x')
+    for (let i = start; i < end; i++) at = writeHex(bytes, at, values[i]!)
+    bytes[at++] = quote
+    out.at = at
   }
 }

@@ -4,50 +4,52 @@ import type { Manifest } from '../manifest.ts'
 import { chunkBody, type ReadChunk, type RowWindow } from '../readChunks.ts'
 import { release } from '../release.ts'
 import { csvHeader, csvRows } from './csvRows.ts'
-import { jsonRows } from './jsonRows.ts'
+import { jsonLines, jsonRows } from './jsonRows.ts'
+import { rowMargin, type RowWriter } from './rowWriter.ts'
+import { TextBuffer } from './textBuffer.ts'
 
 /** The text formats that are made from Arrow batches as a stream. */
 export type TextFormat = 'json' | 'ndjson' | 'csv'
 
-/** Text goes out in pieces of about so many characters. */
-const pieceLength = 64 * 1024
+/** Text goes out in pieces of about so many bytes. */
+const pieceBytes = 128 * 1024
 
-/** A result in a text format, piece by piece. */
+/** A result in a text format, piece by piece. A piece is valid until the next one is asked for. */
 export async function* formatText(
   format: TextFormat,
   manifest: Manifest,
   chunks: AsyncIterable<ReadChunk>,
   window: RowWindow,
-): AsyncGenerator<string> {
-  const { head, rows, separator, tail } = textFormats[format]
-  let piece = head(manifest.columns)
+): AsyncGenerator<Uint8Array> {
+  const { head, rows, between, tail } = textFormats[format]
+  const out = new TextBuffer(pieceBytes, rowMargin(manifest.columns.length))
+  out.write(head(manifest.columns))
   let first = true
   for await (const chunk of chunks) {
     let batchStart = chunk.firstRow
     const body = await chunkBody(chunk)
     chunk.release()
     for (const batch of decodeBatches(body, manifest.columns)) {
-      const text = rows(batch)
-      const end = Math.min(batch.rows, window.to - batchStart)
-      for (let row = Math.max(0, window.from - batchStart); row < end; row++) {
-        piece += first ? text(row) : separator + text(row)
+      const writeRow = rows(batch, out)
+      const to = Math.min(batch.rows, window.to - batchStart)
+      for (let row = Math.max(0, window.from - batchStart); row < to; row++) {
+        if (!first) out.write(between)
         first = false
-        if (piece.length >= pieceLength) {
-          yield piece
-          piece = ''
-        }
+        writeRow(row)
+        if (out.at >= pieceBytes) yield out.take()
       }
       batchStart += batch.rows
     }
     release(body)
   }
-  yield piece + tail
+  out.write(tail)
+  yield out.take()
 }
 
 interface TextFormatParts {
   head: (columns: readonly Column[]) => string
-  rows: (batch: DecodedBatch) => (row: number) => string
-  separator: string
+  rows: (batch: DecodedBatch, out: TextBuffer) => RowWriter
+  between: string
   tail: string
 }
 
@@ -55,24 +57,11 @@ const textFormats: Record<TextFormat, TextFormatParts> = {
   json: {
     head: (columns) => `{"columns":${JSON.stringify(publicColumns(columns))},"rows":[`,
     rows: jsonRows,
-    separator: ',',
+    between: ',',
     tail: ']}',
   },
-  ndjson: {
-    head: () => '',
-    rows: (batch) => {
-      const json = jsonRows(batch)
-      return (row) => `${json(row)}\n`
-    },
-    separator: '',
-    tail: '',
-  },
-  csv: {
-    head: (columns) => csvHeader(columns.map((column) => column.name)),
-    rows: csvRows,
-    separator: '',
-    tail: '',
-  },
+  ndjson: { head: () => '', rows: jsonLines, between: '', tail: '' },
+  csv: { head: (columns) => csvHeader(columns.map((column) => column.name)), rows: csvRows, between: '', tail: '' },
 }
 
 /** Columns as clients see them. */
