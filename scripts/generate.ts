@@ -15,6 +15,7 @@ import { packageRoot } from '../src/packageRoot.ts'
 import { createSubmitter } from '../src/queries/submit.ts'
 import { buildApp } from '../src/server/app.ts'
 import { QueryWaiters } from '../src/server/queryWaiters.ts'
+import { SharedReads } from '../src/server/sharedReads.ts'
 import { dumpSchema } from '../test/helpers/dumpSchema.ts'
 import { withDatabase } from '../test/helpers/names.ts'
 import { startTestServer } from '../test/helpers/server.ts'
@@ -62,7 +63,13 @@ async function fromMigrations(): Promise<Record<string, string>> {
 async function openapi(): Promise<string> {
   const pool = new pg.Pool()
   const logger = createLogger({ logLevel: 'silent' }, 'generate')
-  const services = { pool, submitter: createSubmitter(pool), waiters: new QueryWaiters(pool, '', logger) }
+  const services = {
+    pool,
+    views: pool,
+    reads: new SharedReads(),
+    submitter: createSubmitter(pool),
+    waiters: new QueryWaiters(pool, '', logger),
+  }
   const app = await buildApp({ services, apiKey: 'a key, so that the description speaks of one', logger })
   await app.ready()
   const description = app.swagger()

@@ -89,7 +89,9 @@ create table sluice.queries (
   params jsonb not null default '[]'::jsonb,
   labels jsonb not null default '{}'::jsonb,
   worker_id uuid,
-  error jsonb
+  error jsonb,
+  retry_of uuid,
+  traceparent text
 ) with (fillfactor=70);
 
 create table sluice.query_events (
@@ -175,7 +177,9 @@ create table sluice.workers (
   started_at timestamp with time zone not null default now(),
   heartbeat_at timestamp with time zone not null default now(),
   draining boolean not null default false,
-  stopped_at timestamp with time zone
+  stopped_at timestamp with time zone,
+  rss_bytes bigint,
+  stats jsonb not null default '{}'::jsonb
 ) with (fillfactor=50);
 
 alter table sluice.chunks add constraint chunks_pkey PRIMARY KEY (query_id, token, n, expires_on);
@@ -240,11 +244,139 @@ alter table sluice.workers add constraint workers_slots_check CHECK ((slots > 0)
 CREATE INDEX idempotency_keys_age ON sluice.idempotency_keys USING btree (created_at);
 CREATE INDEX leases_lane ON sluice.leases USING btree (lane);
 CREATE INDEX queries_labels ON sluice.queries USING gin (labels jsonb_path_ops) WHERE (labels <> '{}'::jsonb);
+CREATE INDEX queries_retry_of ON sluice.queries USING btree (retry_of) WHERE (retry_of IS NOT NULL);
+CREATE UNIQUE INDEX query_events_id ON sluice.query_events USING btree (id);
 CREATE INDEX queue_delayed ON sluice.queue USING btree (lane, run_at) WHERE delayed;
 CREATE INDEX queue_next ON sluice.queue USING btree (lane, priority, queue_order) WHERE (NOT delayed);
 CREATE INDEX queue_timeouts ON sluice.queue USING btree (queue_timeout_at) WHERE (queue_timeout_at IS NOT NULL);
 CREATE INDEX results_expiry ON sluice.results USING btree (expires_at);
 CREATE INDEX workers_alive ON sluice.workers USING btree (id) WHERE (stopped_at IS NULL);
+
+create view sluice.backlog as
+ SELECT lanes.name AS lane,
+    (LEAST((COALESCE(held.running, (0)::bigint) +
+        CASE
+            WHEN lanes.paused THEN (0)::bigint
+            ELSE COALESCE(counted.waiting, (0)::bigint)
+        END), GREATEST((lanes.concurrency)::bigint, COALESCE(held.running, (0)::bigint))))::integer AS backlog
+   FROM ((sluice.lanes
+     LEFT JOIN ( SELECT queue.lane,
+            count(*) AS waiting
+           FROM sluice.queue
+          WHERE ((queue.run_at IS NULL) OR (queue.run_at <= now()))
+          GROUP BY queue.lane) counted ON ((counted.lane = lanes.name)))
+     LEFT JOIN ( SELECT leases.lane,
+            count(*) AS running
+           FROM sluice.leases
+          GROUP BY leases.lane) held ON ((held.lane = lanes.name)));
+
+create view sluice.lanes_live as
+ SELECT lanes.name AS lane,
+    lanes.paused,
+    lanes.concurrency,
+    (COALESCE(held.running, (0)::bigint))::integer AS running,
+    COALESCE(counted.waiting, (0)::bigint) AS waiting,
+    COALESCE(counted.scheduled, (0)::bigint) AS scheduled,
+    (COALESCE(EXTRACT(epoch FROM (now() - LEAST(oldest.since, counted.due))), (0)::numeric))::double precision AS oldest_wait_seconds,
+    lanes.max_queued,
+    (COALESCE(serving.slots, (0)::bigint))::integer AS slots
+   FROM ((((sluice.lanes
+     LEFT JOIN ( SELECT queue.lane,
+            count(*) FILTER (WHERE ((queue.run_at IS NULL) OR (queue.run_at <= now()))) AS waiting,
+            count(*) FILTER (WHERE (queue.run_at > now())) AS scheduled,
+            min(queue.run_at) FILTER (WHERE (queue.run_at <= now())) AS due
+           FROM sluice.queue
+          GROUP BY queue.lane) counted ON ((counted.lane = lanes.name)))
+     LEFT JOIN LATERAL ( SELECT min(queries.submitted_at) AS since
+           FROM ((generate_series(1, 9) each(priority)
+             CROSS JOIN LATERAL ( SELECT queue.query_id
+                   FROM sluice.queue
+                  WHERE ((queue.lane = lanes.name) AND (queue.priority = each.priority) AND (NOT queue.delayed) AND (queue.run_at IS NULL))
+                  ORDER BY queue.queue_order
+                 LIMIT 1) first)
+             JOIN sluice.queries ON ((queries.id = first.query_id)))
+          WHERE (counted.waiting > 0)) oldest ON (true))
+     LEFT JOIN ( SELECT leases.lane,
+            count(*) AS running
+           FROM sluice.leases
+          GROUP BY leases.lane) held ON ((held.lane = lanes.name)))
+     LEFT JOIN LATERAL ( SELECT sum(workers.slots) AS slots
+           FROM sluice.workers
+          WHERE ((workers.stopped_at IS NULL) AND (NOT workers.draining) AND (workers.heartbeat_at >= (now() - '00:00:15'::interval)) AND ((workers.lanes IS NULL) OR (lanes.name = ANY (workers.lanes))))) serving ON (true));
+
+create view sluice.queue_live as
+ SELECT queue.query_id,
+    queue.lane,
+    queue.tenant,
+    queue.source,
+    queue.priority,
+        CASE
+            WHEN (queue.run_at > now()) THEN 'scheduled'::text
+            ELSE 'waiting'::text
+        END AS status,
+        CASE
+            WHEN (NOT COALESCE((queue.run_at > now()), false)) THEN row_number() OVER (PARTITION BY queue.lane, COALESCE((queue.run_at > now()), false) ORDER BY queue.priority, queue.queue_order)
+            ELSE NULL::bigint
+        END AS "position",
+    queries.submitted_at,
+    queue.run_at,
+    (GREATEST((0)::numeric, EXTRACT(epoch FROM (now() - GREATEST(queries.submitted_at, queue.run_at)))))::double precision AS waiting_seconds,
+    queue.queue_timeout_at,
+    queries.attempt,
+    queries.labels,
+    queries.sql
+   FROM (sluice.queue
+     JOIN sluice.queries ON ((queries.id = queue.query_id)));
+
+create view sluice.running as
+ SELECT leases.query_id,
+    queries.state,
+    leases.lane,
+    leases.tenant,
+    leases.source,
+    leases.worker_id,
+    workers.host AS worker_host,
+    queries.attempt,
+    queries.started_at,
+    (EXTRACT(epoch FROM (now() - queries.started_at)))::double precision AS running_seconds,
+    (queries.started_at + make_interval(secs => (queries.timeout_seconds)::double precision)) AS timeout_at,
+    COALESCE(results.rows, (0)::bigint) AS rows,
+    COALESCE(results.raw_bytes, (0)::bigint) AS bytes,
+    COALESCE(results.chunks, 0) AS chunks,
+    queries.labels,
+    queries.sql
+   FROM (((sluice.leases
+     JOIN sluice.queries ON ((queries.id = leases.query_id)))
+     LEFT JOIN sluice.workers ON ((workers.id = leases.worker_id)))
+     LEFT JOIN sluice.results ON (((results.query_id = leases.query_id) AND (results.token = leases.token))));
+
+create view sluice.workers_live as
+ SELECT workers.id,
+    workers.host,
+    workers.pid,
+    workers.version,
+        CASE
+            WHEN (workers.stopped_at IS NOT NULL) THEN 'stopped'::text
+            WHEN (workers.heartbeat_at < (now() - '00:00:15'::interval)) THEN 'silent'::text
+            WHEN workers.draining THEN 'draining'::text
+            ELSE 'alive'::text
+        END AS status,
+    workers.slots,
+    (COALESCE(held.busy, (0)::bigint))::integer AS busy,
+    COALESCE(workers.lanes, ARRAY( SELECT lanes.name
+           FROM sluice.lanes
+          ORDER BY lanes.name)) AS lanes,
+    workers.rss_bytes,
+    workers.started_at,
+    workers.heartbeat_at,
+    (EXTRACT(epoch FROM (now() - workers.heartbeat_at)))::double precision AS heartbeat_age_seconds,
+    workers.stopped_at
+   FROM (sluice.workers
+     LEFT JOIN ( SELECT leases.worker_id,
+            count(*) AS busy
+           FROM sluice.leases
+          GROUP BY leases.worker_id) held ON ((held.worker_id = workers.id)))
+  WHERE ((workers.stopped_at IS NULL) OR (workers.stopped_at > (now() - '1 day'::interval)));
 
 CREATE OR REPLACE FUNCTION sluice.add_ticket(in_lane text, not_before timestamp with time zone DEFAULT NULL::timestamp with time zone, origin text DEFAULT 'submit'::text)
  RETURNS void
@@ -420,6 +552,19 @@ begin
     made := made + 1;
   end loop;
   return made;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.drain_worker(id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update sluice.workers set draining = true where workers.id = drain_worker.id and stopped_at is null;
+  if not found then
+    raise exception 'There is no worker % that runs.', drain_worker.id using errcode = 'SLUIC', detail = 'code: unknown_worker';
+  end if;
+  perform pg_notify('sluice_drain', drain_worker.id::text);
 end
 $function$;
 
@@ -914,6 +1059,9 @@ CREATE TRIGGER source_secrets_changed AFTER INSERT OR UPDATE ON sluice.source_se
 CREATE TRIGGER sources_changed BEFORE UPDATE ON sluice.sources FOR EACH ROW EXECUTE FUNCTION sluice.sources_changed();
 
 comment on schema sluice is 'Asynchronous SQL: queries, their queue, their results. See docs/ of the package.';
+comment on view sluice.backlog is 'One number per lane for a scaler such as KEDA: slots that the lane could use now. select sum(backlog) from sluice.backlog, with the slots of one worker as the target.';
+comment on column sluice.backlog.lane is 'Name of the lane.';
+comment on column sluice.backlog.backlog is 'Queries that run or wait for a slot, at most the concurrency of the lane; those that wait in a paused lane do not count.';
 comment on table sluice.chunks is 'Chunks of results: each one zstd frame that holds whole Arrow record batch messages. Partitioned by the day on which they expire.';
 comment on column sluice.chunks.expires_on is 'UTC day of expiry.';
 comment on column sluice.chunks.n is 'Number within the result, from 0.';
@@ -946,6 +1094,16 @@ comment on column sluice.lanes.max_byte_limit is 'Largest byte limit that a requ
 comment on column sluice.lanes.ttl_seconds is 'How long a result is kept if the request does not say.';
 comment on column sluice.lanes.max_ttl_seconds is 'Longest time that a request may ask a result to be kept.';
 comment on column sluice.lanes.created_at is 'When the lane was added.';
+comment on view sluice.lanes_live is 'Every lane with its load now. The table, with the limits, is sluice.lanes.';
+comment on column sluice.lanes_live.lane is 'Name of the lane.';
+comment on column sluice.lanes_live.paused is 'While true nothing of this lane is started.';
+comment on column sluice.lanes_live.concurrency is 'Most queries of this lane that run at one time.';
+comment on column sluice.lanes_live.running is 'Queries that run.';
+comment on column sluice.lanes_live.waiting is 'Queries that wait for a slot: the depth of the lane.';
+comment on column sluice.lanes_live.scheduled is 'Queries that wait for their run_at.';
+comment on column sluice.lanes_live.oldest_wait_seconds is 'How long the one of them has waited for a slot that has waited longest; 0: none waits.';
+comment on column sluice.lanes_live.max_queued is 'Most queries that may wait.';
+comment on column sluice.lanes_live.slots is 'Slots of the workers that serve this lane, shared with the other lanes that they serve.';
 comment on sequence sluice.lease_tokens is 'Fencing tokens. Every claim takes the next one; every write of a run must show it.';
 comment on table sluice.leases is 'Queries that run: exactly those with state running or canceling. Writes of a run lock this row and must match its token; counting a lane''s rows gives its load.';
 comment on column sluice.leases.query_id is 'The query.';
@@ -990,6 +1148,8 @@ comment on column sluice.queries.params is 'Array of values for $1…: JSON valu
 comment on column sluice.queries.labels is 'Free labels, strings by name.';
 comment on column sluice.queries.worker_id is 'Worker of the last claim.';
 comment on column sluice.queries.error is 'What went wrong: code, message and, from the source, sqlstate, position, hint.';
+comment on column sluice.queries.retry_of is 'The ended query that this one repeats, see retry(); null: none.';
+comment on column sluice.queries.traceparent is 'W3C trace context that came with the submission, so that the run can be linked to it; null: none.';
 comment on table sluice.query_events is 'Every state that a query entered, in order: the path that the auditor checks.';
 comment on column sluice.query_events.id is 'Rises with time within a query.';
 comment on column sluice.query_events.query_id is 'The query.';
@@ -1008,6 +1168,21 @@ comment on column sluice.queue.delayed is 'Its run_at has not come yet; claims l
 comment on column sluice.queue.lane is 'As in queries.';
 comment on column sluice.queue.tenant is 'As in queries.';
 comment on column sluice.queue.source is 'As in queries.';
+comment on view sluice.queue_live is 'Queries that wait, with their place: what celery inspect reserved and scheduled show. The table is sluice.queue.';
+comment on column sluice.queue_live.query_id is 'The query.';
+comment on column sluice.queue_live.lane is 'Lane that it waits in.';
+comment on column sluice.queue_live.tenant is 'Whose it is.';
+comment on column sluice.queue_live.source is 'Source that is to run it.';
+comment on column sluice.queue_live.priority is '1 (first) to 9 (last) within its lane.';
+comment on column sluice.queue_live.status is 'waiting: for a slot; scheduled: for its run_at.';
+comment on column sluice.queue_live."position" is 'Place in its lane, from 1; null while it is scheduled.';
+comment on column sluice.queue_live.submitted_at is 'When it was accepted.';
+comment on column sluice.queue_live.run_at is 'Not to be started before; null: at once.';
+comment on column sluice.queue_live.waiting_seconds is 'How long it has waited for a slot; 0 while it is scheduled.';
+comment on column sluice.queue_live.queue_timeout_at is 'Ends as timed_out if it has not started by then; null: no limit.';
+comment on column sluice.queue_live.attempt is 'How often it was claimed so far.';
+comment on column sluice.queue_live.labels is 'Free labels, strings by name.';
+comment on column sluice.queue_live.sql is 'The statement, as submitted.';
 comment on sequence sluice.queue_order is 'Place in the queue. A query keeps its place when it is put back after an interruption.';
 comment on table sluice.repeatable_migrations is 'Files of migrations/repeatable that were applied.';
 comment on column sluice.repeatable_migrations.name is 'File name without .sql.';
@@ -1030,6 +1205,23 @@ comment on column sluice.results.columns is 'Columns: [{name, type, nullable}], 
 comment on column sluice.results.schema_message is 'Arrow IPC schema message, with which every download starts.';
 comment on column sluice.results.inline_checksum is 'CRC-32 of inline_chunk.';
 comment on column sluice.results.inline_chunk is 'The only chunk of a small result; null: chunks are in sluice.chunks.';
+comment on view sluice.running is 'Queries that run now: what celery inspect active shows.';
+comment on column sluice.running.query_id is 'The query.';
+comment on column sluice.running.state is 'running, or canceling while a cancel is under way.';
+comment on column sluice.running.lane is 'Its lane.';
+comment on column sluice.running.tenant is 'Whose it is.';
+comment on column sluice.running.source is 'Source that runs it.';
+comment on column sluice.running.worker_id is 'Worker that runs it.';
+comment on column sluice.running.worker_host is 'Host of that worker.';
+comment on column sluice.running.attempt is 'Attempt.';
+comment on column sluice.running.started_at is 'When this attempt was claimed.';
+comment on column sluice.running.running_seconds is 'How long ago that was.';
+comment on column sluice.running.timeout_at is 'When its run time limit passes.';
+comment on column sluice.running.rows is 'Rows of the result that are stored.';
+comment on column sluice.running.bytes is 'Bytes of them, before compression.';
+comment on column sluice.running.chunks is 'Chunks of them.';
+comment on column sluice.running.labels is 'Free labels, strings by name.';
+comment on column sluice.running.sql is 'The statement, as submitted.';
 comment on table sluice.source_secrets is 'Passwords of sources, apart from them so that reading sources never reads secrets. Workers read it; nothing returns it.';
 comment on column sluice.source_secrets.source is 'The source.';
 comment on column sluice.source_secrets.password is 'Its login role''s password.';
@@ -1061,10 +1253,27 @@ comment on column sluice.workers.started_at is 'When it started.';
 comment on column sluice.workers.heartbeat_at is 'When it last said that it is alive. Older than the lease: its queries are taken away.';
 comment on column sluice.workers.draining is 'It claims no more and stops once its queries have ended.';
 comment on column sluice.workers.stopped_at is 'When it stopped or was declared dead.';
+comment on column sluice.workers.rss_bytes is 'Resident memory of the process at its last heartbeat.';
+comment on column sluice.workers.stats is 'What the process counted and measured of itself, as of its last heartbeat; see docs/operations.md.';
+comment on view sluice.workers_live is 'Worker processes as they are now, and those that stopped within a day: what celery inspect ping, stats and registered show. The table is sluice.workers.';
+comment on column sluice.workers_live.id is 'Drawn anew at each start of a worker.';
+comment on column sluice.workers_live.host is 'Host that it runs on.';
+comment on column sluice.workers_live.pid is 'Process id there.';
+comment on column sluice.workers_live.version is 'Sluice version.';
+comment on column sluice.workers_live.status is 'alive; draining: it claims no more; silent: no heartbeat for 15 s, its queries are about to be taken away; stopped.';
+comment on column sluice.workers_live.slots is 'Queries that it runs at one time.';
+comment on column sluice.workers_live.busy is 'Queries that it runs now.';
+comment on column sluice.workers_live.lanes is 'Lanes that it serves.';
+comment on column sluice.workers_live.rss_bytes is 'Resident memory at its last heartbeat.';
+comment on column sluice.workers_live.started_at is 'When it started.';
+comment on column sluice.workers_live.heartbeat_at is 'When it last said that it is alive.';
+comment on column sluice.workers_live.heartbeat_age_seconds is 'How long ago that was.';
+comment on column sluice.workers_live.stopped_at is 'When it stopped or was declared dead.';
 comment on function sluice.add_ticket(in_lane text, not_before timestamp with time zone, origin text) is 'Adds a graphile-worker job that makes a worker look for queries in a lane, now or not before a time.';
 comment on function sluice.cancel(id uuid) is 'Cancels a query: at once if it waits, by its worker if it runs. Returns its state, unchanged if it had ended, null if there is no such query.';
 comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: the slot was idle until a ticket woke it.';
 comment on function sluice.create_chunk_partitions() is 'Makes the partitions of sluice.chunks for every day on which a result can expire; returns how many were missing.';
+comment on function sluice.drain_worker(id uuid) is 'Lets a worker claim nothing more and stop once its queries have ended, like SIGTERM to its process.';
 comment on function sluice.drop_expired_results() is 'Drops partitions of sluice.chunks whose day is over, with manifests and idempotency keys that have expired; returns the number of partitions.';
 comment on function sluice.drop_result(id uuid) is 'Deletes the manifest and the chunks of a query''s result, finished or not.';
 comment on function sluice.finish(outcomes jsonb, blob bytea) is 'Ends runs that still hold their lease and stores their manifests; returns the state that each reached. A run that is not in the answer had lost its lease.';

@@ -25,6 +25,17 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface SluiceBacklog {
+  /**
+   * Queries that run or wait for a slot, at most the concurrency of the lane; those that wait in a paused lane do not count.
+   */
+  backlog: number | null;
+  /**
+   * Name of the lane.
+   */
+  lane: string | null;
+}
+
 export interface SluiceChunks {
   /**
    * CRC-32 of data, as crc32() of PostgreSQL 18 computes it.
@@ -150,6 +161,45 @@ export interface SluiceLanes {
   ttl_seconds: Generated<number>;
 }
 
+export interface SluiceLanesLive {
+  /**
+   * Most queries of this lane that run at one time.
+   */
+  concurrency: number | null;
+  /**
+   * Name of the lane.
+   */
+  lane: string | null;
+  /**
+   * Most queries that may wait.
+   */
+  max_queued: number | null;
+  /**
+   * How long the one of them has waited for a slot that has waited longest; 0: none waits.
+   */
+  oldest_wait_seconds: number | null;
+  /**
+   * While true nothing of this lane is started.
+   */
+  paused: boolean | null;
+  /**
+   * Queries that run.
+   */
+  running: number | null;
+  /**
+   * Queries that wait for their run_at.
+   */
+  scheduled: Int8 | null;
+  /**
+   * Slots of the workers that serve this lane, shared with the other lanes that they serve.
+   */
+  slots: number | null;
+  /**
+   * Queries that wait for a slot: the depth of the lane.
+   */
+  waiting: Int8 | null;
+}
+
 export interface SluiceLeases {
   /**
    * When it was claimed.
@@ -269,6 +319,10 @@ export interface SluiceQueries {
    */
   queue_timeout_at: Timestamp | null;
   /**
+   * The ended query that this one repeats, see retry(); null: none.
+   */
+  retry_of: string | null;
+  /**
    * The result stops after so many rows and says so; null: no limit.
    */
   row_limit: Int8 | null;
@@ -304,6 +358,10 @@ export interface SluiceQueries {
    * Run time limit.
    */
   timeout_seconds: number;
+  /**
+   * W3C trace context that came with the submission, so that the run can be linked to it; null: none.
+   */
+  traceparent: string | null;
   /**
    * How long the result is kept after the end.
    */
@@ -388,6 +446,65 @@ export interface SluiceQueue {
   tenant: string;
 }
 
+export interface SluiceQueueLive {
+  /**
+   * How often it was claimed so far.
+   */
+  attempt: number | null;
+  /**
+   * Free labels, strings by name.
+   */
+  labels: Json | null;
+  /**
+   * Lane that it waits in.
+   */
+  lane: string | null;
+  /**
+   * Place in its lane, from 1; null while it is scheduled.
+   */
+  position: Int8 | null;
+  /**
+   * 1 (first) to 9 (last) within its lane.
+   */
+  priority: number | null;
+  /**
+   * The query.
+   */
+  query_id: string | null;
+  /**
+   * Ends as timed_out if it has not started by then; null: no limit.
+   */
+  queue_timeout_at: Timestamp | null;
+  /**
+   * Not to be started before; null: at once.
+   */
+  run_at: Timestamp | null;
+  /**
+   * Source that is to run it.
+   */
+  source: string | null;
+  /**
+   * The statement, as submitted.
+   */
+  sql: string | null;
+  /**
+   * waiting: for a slot; scheduled: for its run_at.
+   */
+  status: string | null;
+  /**
+   * When it was accepted.
+   */
+  submitted_at: Timestamp | null;
+  /**
+   * Whose it is.
+   */
+  tenant: string | null;
+  /**
+   * How long it has waited for a slot; 0 while it is scheduled.
+   */
+  waiting_seconds: number | null;
+}
+
 export interface SluiceRepeatableMigrations {
   /**
    * When.
@@ -468,6 +585,73 @@ export interface SluiceResults {
    * Lease token of the attempt that wrote it.
    */
   token: Int8;
+}
+
+export interface SluiceRunning {
+  /**
+   * Attempt.
+   */
+  attempt: number | null;
+  /**
+   * Bytes of them, before compression.
+   */
+  bytes: Int8 | null;
+  /**
+   * Chunks of them.
+   */
+  chunks: number | null;
+  /**
+   * Free labels, strings by name.
+   */
+  labels: Json | null;
+  /**
+   * Its lane.
+   */
+  lane: string | null;
+  /**
+   * The query.
+   */
+  query_id: string | null;
+  /**
+   * Rows of the result that are stored.
+   */
+  rows: Int8 | null;
+  /**
+   * How long ago that was.
+   */
+  running_seconds: number | null;
+  /**
+   * Source that runs it.
+   */
+  source: string | null;
+  /**
+   * The statement, as submitted.
+   */
+  sql: string | null;
+  /**
+   * When this attempt was claimed.
+   */
+  started_at: Timestamp | null;
+  /**
+   * running, or canceling while a cancel is under way.
+   */
+  state: string | null;
+  /**
+   * Whose it is.
+   */
+  tenant: string | null;
+  /**
+   * When its run time limit passes.
+   */
+  timeout_at: Timestamp | null;
+  /**
+   * Host of that worker.
+   */
+  worker_host: string | null;
+  /**
+   * Worker that runs it.
+   */
+  worker_id: string | null;
 }
 
 export interface SluiceSources {
@@ -573,6 +757,10 @@ export interface SluiceWorkers {
    */
   pool_id: string | null;
   /**
+   * Resident memory of the process at its last heartbeat.
+   */
+  rss_bytes: Int8 | null;
+  /**
    * Queries that it runs at one time.
    */
   slots: number;
@@ -580,6 +768,10 @@ export interface SluiceWorkers {
    * When it started.
    */
   started_at: Generated<Timestamp>;
+  /**
+   * What the process counted and measured of itself, as of its last heartbeat; see docs/operations.md.
+   */
+  stats: Generated<Json>;
   /**
    * When it stopped or was declared dead.
    */
@@ -590,20 +782,80 @@ export interface SluiceWorkers {
   version: string;
 }
 
+export interface SluiceWorkersLive {
+  /**
+   * Queries that it runs now.
+   */
+  busy: number | null;
+  /**
+   * How long ago that was.
+   */
+  heartbeat_age_seconds: number | null;
+  /**
+   * When it last said that it is alive.
+   */
+  heartbeat_at: Timestamp | null;
+  /**
+   * Host that it runs on.
+   */
+  host: string | null;
+  /**
+   * Drawn anew at each start of a worker.
+   */
+  id: string | null;
+  /**
+   * Lanes that it serves.
+   */
+  lanes: string[] | null;
+  /**
+   * Process id there.
+   */
+  pid: number | null;
+  /**
+   * Resident memory at its last heartbeat.
+   */
+  rss_bytes: Int8 | null;
+  /**
+   * Queries that it runs at one time.
+   */
+  slots: number | null;
+  /**
+   * When it started.
+   */
+  started_at: Timestamp | null;
+  /**
+   * alive; draining: it claims no more; silent: no heartbeat for 15 s, its queries are about to be taken away; stopped.
+   */
+  status: string | null;
+  /**
+   * When it stopped or was declared dead.
+   */
+  stopped_at: Timestamp | null;
+  /**
+   * Sluice version.
+   */
+  version: string | null;
+}
+
 export interface DB {
+  "sluice.backlog": SluiceBacklog;
   "sluice.chunks": SluiceChunks;
   "sluice.idempotency_keys": SluiceIdempotencyKeys;
   "sluice.lanes": SluiceLanes;
+  "sluice.lanes_live": SluiceLanesLive;
   "sluice.leases": SluiceLeases;
   "sluice.migrations": SluiceMigrations;
   "sluice.migrations_lock": SluiceMigrationsLock;
   "sluice.queries": SluiceQueries;
   "sluice.query_events": SluiceQueryEvents;
   "sluice.queue": SluiceQueue;
+  "sluice.queue_live": SluiceQueueLive;
   "sluice.repeatable_migrations": SluiceRepeatableMigrations;
   "sluice.results": SluiceResults;
+  "sluice.running": SluiceRunning;
   "sluice.source_secrets": SluiceSourceSecrets;
   "sluice.sources": SluiceSources;
   "sluice.tenants": SluiceTenants;
   "sluice.workers": SluiceWorkers;
+  "sluice.workers_live": SluiceWorkersLive;
 }

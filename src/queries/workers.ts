@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { RequestError } from '../errors.ts'
 
 /** A worker process, as it shows itself in sluice.workers. */
 export interface WorkerIdentity {
@@ -50,4 +51,52 @@ export async function reap(pool: pg.Pool): Promise<number> {
     text: 'select sluice.reap() + sluice.time_out_queued() as reaped',
   })
   return rows[0]!.reaped
+}
+
+/** A worker as sluice.workers_live shows it. */
+export interface WorkerRecord {
+  id: string
+  host: string
+  pid: number
+  version: string
+  status: 'alive' | 'draining' | 'silent' | 'stopped'
+  slots: number
+  busy: number
+  lanes: string[]
+  rss_bytes: number | null
+  started_at: Date
+  heartbeat_at: Date
+  heartbeat_age_seconds: number
+  stopped_at: Date | null
+}
+
+const workerColumns = `
+  id, host, pid, version, status, slots, busy, lanes, rss_bytes::float8, started_at, heartbeat_at,
+  heartbeat_age_seconds, stopped_at
+  from sluice.workers_live`
+
+/** Workers that have not stopped, or did within a day; those that live first, then by age. */
+export async function listWorkers(pool: pg.Pool): Promise<WorkerRecord[]> {
+  const { rows } = await pool.query<WorkerRecord>(
+    `select ${workerColumns} order by stopped_at desc nulls first, started_at, id`,
+  )
+  return rows
+}
+
+/** One worker; throws RequestError unknown_worker. */
+export async function getWorker(pool: pg.Pool, id: string): Promise<WorkerRecord> {
+  const { rows } = await pool.query<WorkerRecord>(`select ${workerColumns} where id = $1`, [id])
+  return rows[0] ?? missing(id)
+}
+
+/** Lets a worker claim nothing more and stop once its queries have ended; throws RequestError unknown_worker. */
+export async function drainWorker(pool: pg.Pool, id: string): Promise<WorkerRecord> {
+  const worker = await getWorker(pool, id)
+  if (worker.stopped_at !== null) throw new RequestError('unknown_worker', `Worker ${id} has stopped.`)
+  await pool.query('select sluice.drain_worker($1)', [id])
+  return await getWorker(pool, id)
+}
+
+function missing(id: string): never {
+  throw new RequestError('unknown_worker', `There is no worker ${id}.`)
 }

@@ -12,6 +12,8 @@ import { resultRoutes } from './routes/result.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { statusRoutes } from './routes/status.ts'
 import { submitRoutes } from './routes/submit.ts'
+import { viewRoutes } from './routes/views.ts'
+import { workerRoutes } from './routes/workers.ts'
 import type { Services } from './services.ts'
 
 /** SQL of 1 MB in JSON, which can double it, and parameters. */
@@ -73,6 +75,8 @@ export async function buildApp({ services, apiKey, logger, pages }: AppOptions):
     resultRoutes,
     sourceRoutes,
     laneRoutes,
+    workerRoutes,
+    viewRoutes,
     healthRoutes,
   ]) {
     await app.register(routes(services))

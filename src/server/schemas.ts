@@ -6,12 +6,14 @@ import { states } from '../queries/states.ts'
  * tests, and make /openapi.json.
  */
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be a name of lower-case letters, digits, _ and -')
+export const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be a name of lower-case letters, digits, _ and -')
 const mostSqlBytes = 1024 * 1024
 const mostLabels = 64
 const longestWaitSeconds = 60
 
-const uuid = z
+export const uuid = z
   .string()
   .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'must be a UUID')
   .transform((id) => id.toLowerCase())
@@ -92,7 +94,7 @@ const queryError = z.object({
   column: z.string().optional(),
 })
 
-const time = z.iso.datetime()
+export const time = z.iso.datetime()
 
 export const queryResource = z
   .object({
@@ -165,7 +167,7 @@ export const batchAnswer = z
   .object({ queries: z.array(z.union([queryResource, z.object({ error: problem })])) })
   .meta({ id: 'BatchAnswer' })
 
-const wholeNumber = z
+export const wholeNumber = z
   .string()
   .regex(/^\d{1,15}$/, 'must be a whole number, 0 or above')
   .transform(Number)
@@ -252,26 +254,6 @@ export const sourceTest = z
 
 export const nameParams = z.strictObject({ name })
 
-export const laneResource = z
-  .object({
-    name: z.string(),
-    description: z.string(),
-    concurrency: z.int(),
-    paused: z.boolean(),
-    max_queued: z.int(),
-    timeout_seconds: z.int(),
-    max_timeout_seconds: z.int(),
-    queue_timeout_seconds: z.int().nullable(),
-    row_limit: z.int().nullable(),
-    max_row_limit: z.int().nullable(),
-    byte_limit: z.int().nullable(),
-    max_byte_limit: z.int().nullable(),
-    ttl_seconds: z.int(),
-    max_ttl_seconds: z.int(),
-  })
-  .meta({ id: 'Lane' })
-
-export const laneList = z.object({ lanes: z.array(laneResource) }).meta({ id: 'LaneList' })
 export const health = z
   .object({ status: z.enum(['ok', 'unavailable']), detail: z.string().optional() })
   .meta({ id: 'Health' })

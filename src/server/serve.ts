@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config.ts'
 import { createControlPool } from '../db/pool.ts'
+import { createViewPool } from '../db/viewPool.ts'
 import { UsageError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { createSubmitter } from '../queries/submit.ts'
 import { buildApp } from './app.ts'
 import { QueryWaiters } from './queryWaiters.ts'
+import { SharedReads } from './sharedReads.ts'
 
 /** A server that listens. */
 export interface RunningServer {
@@ -35,14 +37,19 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
     applicationName: 'sluice server',
     logger,
   })
+  const views = createViewPool({
+    connectionString: config.databaseUrl,
+    applicationName: 'sluice server (views)',
+    logger,
+  })
   const waiters = new QueryWaiters(pool, config.databaseUrl, logger)
   const close = async (): Promise<void> => {
     await waiters.close()
-    await pool.end()
+    await Promise.all([pool.end(), views.end()])
   }
   try {
     await waiters.start()
-    const services = { pool, submitter: createSubmitter(pool), waiters }
+    const services = { pool, views, reads: new SharedReads(), submitter: createSubmitter(pool), waiters }
     const app = await buildApp({ services, apiKey, logger, ...(pages === undefined ? {} : { pages }) })
     const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
       throw explainListenError(error, config)
@@ -54,7 +61,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
         // Those who wait are answered with what there is, so that closing does not wait for them.
         await waiters.close()
         await closed
-        await pool.end()
+        await Promise.all([pool.end(), views.end()])
       },
     }
   } catch (error) {

@@ -2,10 +2,15 @@ import type pg from 'pg'
 import type { Batcher } from '../db/batcher.ts'
 import type { Submission, SubmitAnswer } from '../queries/submit.ts'
 import type { QueryWaiters } from './queryWaiters.ts'
+import type { SharedReads } from './sharedReads.ts'
 
 /** What routes work with. */
 export interface Services {
   pool: pg.Pool
+  /** For views, statistics and searches. */
+  views: pg.Pool
+  /** What many viewers ask for is read once for all. */
+  reads: SharedReads
   submitter: Batcher<Submission, SubmitAnswer>
   waiters: QueryWaiters
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { laneNames, listLanes, setPaused, wakeStaleLanes } from '../../src/queries/lanes.ts'
+import { laneNames, wakeStaleLanes } from '../../src/queries/lanes.ts'
+import { listLanes, setPaused } from '../../src/queries/manageLanes.ts'
 import { addSource } from '../../src/sources/manage.ts'
 import { createDatabase } from '../helpers/database.ts'
 import { listen } from '../helpers/notifications.ts'

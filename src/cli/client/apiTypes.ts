@@ -1,7 +1,7 @@
 import type { z } from 'zod'
+import type { laneResource } from '../../server/laneSchemas.ts'
 import type {
   formats,
-  laneResource,
   problem,
   queryResource,
   sourceChange,

@@ -4,6 +4,7 @@ import { RequestError } from '../../errors.ts'
 import { addSource, changeSource, getSource, listSources, removeSource } from '../../sources/manage.ts'
 import { findSource } from '../../sources/registry.ts'
 import { testSource } from '../../sources/testSource.ts'
+import { asJson } from '../asJson.ts'
 import { nameParams, problem, sourceBody, sourceChange, sourceList, sourceResource, sourceTest } from '../schemas.ts'
 import type { Services } from '../services.ts'
 
@@ -75,9 +76,4 @@ export function sourceRoutes({ pool }: Services): FastifyPluginAsyncZod {
       },
     )
   }
-}
-
-/** What JSON makes of a record: times as text. */
-function asJson(record: object): never {
-  return JSON.parse(JSON.stringify(record)) as never
 }

@@ -1,0 +1,12 @@
+create or replace function sluice.drain_worker(id uuid) returns void
+language plpgsql as $$
+begin
+  update sluice.workers set draining = true where workers.id = drain_worker.id and stopped_at is null;
+  if not found then
+    raise exception 'There is no worker % that runs.', drain_worker.id using errcode = 'SLUIC', detail = 'code: unknown_worker';
+  end if;
+  perform pg_notify('sluice_drain', drain_worker.id::text);
+end
+$$;
+comment on function sluice.drain_worker(uuid) is
+  'Lets a worker claim nothing more and stop once its queries have ended, like SIGTERM to its process.';

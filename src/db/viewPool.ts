@@ -1,0 +1,40 @@
+import pg from 'pg'
+import type { Logger } from '../log.ts'
+
+const statementTimeoutMs = 30_000
+const mostConnections = 2
+
+/** bigint and numeric: what views count in them fits a double. */
+const wideNumbers = new Set<number>([pg.types.builtins.INT8, pg.types.builtins.NUMERIC])
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text') =>
+    wideNumbers.has(oid) ? Number : (pg.types.getTypeParser(oid, format) as unknown)) as typeof pg.types.getTypeParser,
+}
+
+/**
+ * A small pool of connections for views, statistics and searches. Unlike those of the control
+ * pool their statements differ in shape and size, so the planner plans each for itself, and
+ * none may run for long.
+ */
+export function createViewPool(options: {
+  connectionString: string
+  applicationName: string
+  logger: Logger
+}): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    max: mostConnections,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    statement_timeout: statementTimeoutMs,
+    types,
+    // A view is planned in a moment and read in another; compiling it takes longer than both.
+    options: '-c jit=off -c plan_cache_mode=force_custom_plan',
+  })
+  const bare = (error: Error): Error => Object.assign(error, { client: undefined })
+  pool.on('error', (error) => options.logger.warn({ err: bare(error) }, 'an idle connection for views broke'))
+  return pool
+}

@@ -1,0 +1,45 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { drainWorker, getWorker, listWorkers } from '../../queries/workers.ts'
+import { asJson } from '../asJson.ts'
+import { idParams, problem } from '../schemas.ts'
+import type { Services } from '../services.ts'
+import { workerList, workerResource } from '../workerSchemas.ts'
+
+const errors = { '4xx': problem, '5xx': problem }
+const tags = ['operators']
+
+/** /v1/workers: list, read, drain. */
+export function workerRoutes({ views, pool, reads }: Services): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.get(
+      '/v1/workers',
+      {
+        schema: {
+          tags,
+          summary: 'List workers: those that run, and those that stopped within a day',
+          response: { 200: workerList, ...errors },
+        },
+      },
+      async () => asJson({ workers: await reads.get('workers', 1_000, () => listWorkers(views)) }),
+    )
+
+    app.get(
+      '/v1/workers/:id',
+      { schema: { tags, summary: 'Read a worker', params: idParams, response: { 200: workerResource, ...errors } } },
+      async (request) => asJson(await getWorker(pool, request.params.id)),
+    )
+
+    app.post(
+      '/v1/workers/:id/drain',
+      {
+        schema: {
+          tags,
+          summary: 'Let a worker claim nothing more and stop once its queries have ended',
+          params: idParams,
+          response: { 200: workerResource, ...errors },
+        },
+      },
+      async (request) => asJson(await drainWorker(pool, request.params.id)),
+    )
+  }
+}
