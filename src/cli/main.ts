@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   lane: async () => (await import('./commands/lane.ts')).addLaneCommand,
   server: async () => (await import('./commands/server.ts')).addServerCommand,
   worker: async () => (await import('./commands/worker.ts')).addWorkerCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
   migrate: async () => (await import('./commands/migrate.ts')).addMigrateCommand,
   config: async () => (await import('./commands/config.ts')).addConfigCommand,
 }

@@ -52,6 +52,20 @@ export async function migrate(connectionString: string): Promise<MigrationReport
   }
 }
 
+/** Files of migrations/ that a database does not have, or has in another version, without .sql. */
+export async function pendingMigrations(client: Pick<pg.Pool, 'query'>): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; checksum: string | null }>(
+    `select name, null as checksum from sluice.migrations
+     union all select 'repeatable/' || name, checksum from sluice.repeatable_migrations`,
+  )
+  const applied = new Map(rows.map(({ name, checksum }) => [name, checksum]))
+  const numbered = (await readSql(folder)).filter(({ name }) => !applied.has(name)).map(({ name }) => name)
+  const repeatable = (await readSql(join(folder, 'repeatable')))
+    .map(({ name, text }) => ({ name: `repeatable/${name}`, checksum: checksumOf(text) }))
+    .filter(({ name, checksum }) => applied.get(name) !== checksum)
+  return [...numbered, ...repeatable.map(({ name }) => name)]
+}
+
 async function applyNumbered(db: Kysely<DB>): Promise<string[]> {
   const migrator = new Migrator({
     db,
@@ -93,7 +107,7 @@ async function applyRepeatable(db: Kysely<DB>): Promise<string[]> {
     )
     const applied: string[] = []
     for (const { name, text } of files) {
-      const checksum = createHash('sha256').update(text).digest('hex')
+      const checksum = checksumOf(text)
       if (known.get(name) === checksum) continue
       await sql.raw(text).execute(transaction)
       await transaction
@@ -105,6 +119,10 @@ async function applyRepeatable(db: Kysely<DB>): Promise<string[]> {
     }
     return applied
   })
+}
+
+function checksumOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 async function readSql(path: string): Promise<{ name: string; text: string }[]> {

@@ -32,7 +32,7 @@ export interface SourceSettings {
 const shownColumns = `name, kind, host, port, database, username as "user", tls, writes, max_connections, created_at, updated_at`
 
 /** Every source, by name. */
-export async function listSources(pool: pg.Pool): Promise<SourceRecord[]> {
+export async function listSources(pool: Pick<pg.Pool, 'query'>): Promise<SourceRecord[]> {
   return (await pool.query<SourceRecord>(`select ${shownColumns} from sluice.sources order by name`)).rows
 }
 

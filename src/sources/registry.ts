@@ -36,7 +36,7 @@ export class SourceRegistry {
 }
 
 /** Reads a source with its password. */
-export async function findSource(pool: pg.Pool, name: string): Promise<Source | undefined> {
+export async function findSource(pool: Pick<pg.Pool, 'query'>, name: string): Promise<Source | undefined> {
   const { rows } = await pool.query<SourceRow>({
     name: 'find_source',
     text: `
