@@ -1,34 +1,19 @@
-import net from 'node:net'
+import type net from 'node:net'
 import pg from 'pg'
 import { terminate } from '../wire/messages.ts'
-import { createSocket, setLending } from '../wire/socket.ts'
+import { setLending } from '../wire/socket.ts'
+import { backendOf, type Backend } from './backends.ts'
+import { sendCancelRequest, type CancelKey } from './cancelRequest.ts'
+import { clientConfig } from './clientConfig.ts'
 import { connectError } from './sourceErrors.ts'
 import type { Source } from './source.ts'
 
-const connectTimeoutMs = 10_000
-
-/**
- * What every session on a source starts with, and what DISCARD ALL puts it back to. Text
- * forms are fixed so that a value means the same whatever the server's defaults are.
- */
-const sessionSettings = {
-  client_encoding: 'UTF8',
-  DateStyle: 'ISO, YMD',
-  IntervalStyle: 'postgres',
-  TimeZone: 'UTC',
-  extra_float_digits: '1',
-  bytea_output: 'hex',
-  lock_timeout: '30s',
-  idle_in_transaction_session_timeout: '60s',
-  // A worker that dies mid-statement must not leave the statement behind.
-  client_connection_check_interval: '2s',
-}
+/** A server that was told of the end of a session closes the connection within this, or it is cut. */
+const farewellMs = 5_000
 
 /** The socket of a `pg` connection and what is needed to cancel what runs on it. */
-interface PgInternals {
+interface PgInternals extends CancelKey {
   connection: { stream: net.Socket }
-  processID: number
-  secretKey: number
 }
 
 /**
@@ -38,13 +23,26 @@ interface PgInternals {
 export class SourceConnection {
   readonly source: Source
   readonly socket: net.Socket
-  readonly #internals: PgInternals
+  readonly key: CancelKey
+  /** The session at the server, undefined if that does not tell. */
+  readonly backend: Backend | undefined
+  /**
+   * Fulfils when the connection is closed: true if the server closed it. PostgreSQL leaves
+   * that to the exit of the session's process, so then the session is gone.
+   */
+  readonly closed: Promise<boolean>
   #broken: Error | undefined
+  #farewell = false
 
-  private constructor(source: Source, client: pg.Client) {
+  private constructor(source: Source, client: pg.Client, backend: Backend | undefined) {
     this.source = source
-    this.#internals = client as unknown as PgInternals
-    this.socket = this.#internals.connection.stream
+    this.backend = backend
+    const { connection, processID, secretKey } = client as unknown as PgInternals
+    this.key = { processID, secretKey }
+    this.socket = connection.stream
+    let byServer = false
+    this.socket.once('end', () => (byServer = true))
+    this.closed = new Promise((resolve) => this.socket.once('close', () => resolve(byServer)))
     // From here on pg neither sees what arrives nor sends anything.
     this.socket.removeAllListeners('data')
     this.socket.pause()
@@ -59,11 +57,11 @@ export class SourceConnection {
     client.on('error', () => undefined)
     try {
       await client.connect()
+      return new SourceConnection(source, client, await backendOf(client))
     } catch (error) {
       client.end().catch(() => undefined)
       throw connectError(source.name, error)
     }
-    return new SourceConnection(source, client)
   }
 
   /** Why the connection cannot be used, undefined while it can. */
@@ -72,29 +70,12 @@ export class SourceConnection {
   }
 
   /**
-   * Asks the server to cancel what runs on this connection, over a connection of its own
-   * (CancelRequest). The request may arrive late, so the connection is not used again.
-   * Resolves when the server has taken the request.
+   * Asks the server to cancel what runs on this connection. The request may take effect
+   * late, so the connection is not used again. Resolves when the server has taken the request.
    */
   async cancel(): Promise<void> {
     this.#broken ??= new Error('A cancel was sent')
-    const { processID, secretKey } = this.#internals
-    const request = Buffer.alloc(16)
-    request.writeInt32BE(16, 0)
-    request.writeInt32BE(80877102, 4)
-    request.writeInt32BE(processID, 8)
-    request.writeInt32BE(secretKey, 12)
-    const { host, port } = this.source
-    await new Promise<void>((resolve, reject) => {
-      const socket = host.startsWith('/')
-        ? net.connect({ path: `${host}/.s.PGSQL.${port}` })
-        : net.connect({ host, port })
-      socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error('The cancel request timed out')))
-      socket.once('connect', () => socket.end(request))
-      socket.once('error', reject)
-      socket.once('close', () => resolve())
-      socket.resume()
-    })
+    await sendCancelRequest(this.source, this.key)
   }
 
   /** Watches the socket while no statement uses it: whatever arrives now ends its use. */
@@ -113,11 +94,20 @@ export class SourceConnection {
     this.socket.destroy()
   }
 
-  /** Takes leave of the server and closes the socket. */
+  /** Takes leave of the server, which then closes the connection; {@link closed} tells when. */
   close(): void {
+    if (this.socket.writable) this.socket.end(terminate)
+    this.expectClose()
+  }
+
+  /** The server closes the connection by itself now. Whatever were sent to it would only hide that it did. */
+  expectClose(): void {
     this.#broken ??= new Error('The connection was closed')
-    this.socket.write(terminate)
-    this.socket.destroySoon()
+    if (this.#farewell) return
+    this.#farewell = true
+    this.socket.resume()
+    const cut = setTimeout(() => this.socket.destroy(), farewellMs)
+    this.socket.once('close', () => clearTimeout(cut))
   }
 
   /** Closes the socket at once. */
@@ -125,28 +115,4 @@ export class SourceConnection {
     this.#broken ??= new Error('The connection was closed')
     this.socket.destroy()
   }
-}
-
-/** How `pg` connects to a source. */
-export function clientConfig(source: Source): pg.ClientConfig {
-  return {
-    host: source.host,
-    port: source.port,
-    database: source.database,
-    user: source.username,
-    password: source.password ?? '',
-    ssl: tlsOptions(source.tls),
-    application_name: 'sluice',
-    connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
-    stream: createSocket,
-    options: Object.entries(sessionSettings)
-      .map(([name, value]) => `-c ${name}=${value.replace(/([\\ ])/g, '\\$1')}`)
-      .join(' '),
-  }
-}
-
-function tlsOptions(tls: Source['tls']): pg.ClientConfig['ssl'] {
-  if (tls === 'disable') return false
-  return { rejectUnauthorized: tls === 'verify-full' }
 }

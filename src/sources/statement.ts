@@ -19,6 +19,7 @@ import {
   type FieldDescription,
 } from '../wire/messages.ts'
 import type { SourceConnection } from './connection.ts'
+import { endSession, type SessionEnd } from './sessionEnd.ts'
 import { Description } from './description.ts'
 import { readParameters, type Parameter } from './parameters.ts'
 import { ResultStream, type ResultLimits, type ResultSummary } from './resultStream.ts'
@@ -26,8 +27,8 @@ import { connectionLost, statementError } from './sourceErrors.ts'
 import type { Described, SourceMemory } from './sourceMemory.ts'
 import { closeTransaction, openTransaction, type TransactionSettings } from './transaction.ts'
 
-/** A statement that was asked to stop gets so long before its connection is cut. */
-const cancelGraceMs = 1_000
+/** A source has so long to clean a session after the end of a statement. */
+const cleanUpMs = 30_000
 
 /** What is run. */
 export interface StatementRequest extends ResultLimits, TransactionSettings {
@@ -52,15 +53,18 @@ export interface StatementRequest extends ResultLimits, TransactionSettings {
 export class Statement {
   /** The columns of the result; rejects if the statement does not get that far. */
   readonly columns: Promise<Column[]>
-  /** Fulfils once the connection can be used again or is known to be broken; never rejects. */
-  readonly settled: Promise<void>
+  /**
+   * Fulfils once the connection can be used again, or what is known of the end of its session
+   * will not change any more; never rejects.
+   */
+  readonly settled: Promise<'usable' | SessionEnd>
 
   readonly #connection: SourceConnection
   readonly #request: StatementRequest
   readonly #memory: SourceMemory
   readonly #reader = new MessageReader((type, bytes, start, end) => this.#onMessage(type, bytes, start, end))
   readonly #columnsKnown = Promise.withResolvers<Column[]>()
-  readonly #connectionSettled = Promise.withResolvers<void>()
+  readonly #connectionSettled = Promise.withResolvers<'usable' | SessionEnd>()
   readonly #result: ResultStream
   readonly #startedAt = performance.now()
   readonly #onData = (piece: Buffer): void => this.#receive(piece)
@@ -74,6 +78,9 @@ export class Statement {
   #readies = 0
   #cleaningUp = false
   #error: RunError | undefined
+  #cleanUpTimer: NodeJS.Timeout | undefined
+  /** The source sent what is no message; where the next one starts is not known. */
+  #lostTrack = false
 
   constructor(connection: SourceConnection, request: StatementRequest, memory: SourceMemory) {
     this.#connection = connection
@@ -118,13 +125,12 @@ export class Statement {
     this.#phase = 'stopping'
     // What still arrives is read and thrown away, so that the server can come to the cancel.
     this.#end(error)
-    const cut = setTimeout(() => this.#connection.destroy(), cancelGraceMs)
-    this.#connection.socket.once('close', () => clearTimeout(cut))
-    this.#connection.cancel().then(
-      // Before its clean-up is asked for, the server would wait for more instead of ending.
-      () => this.#cleaningUp || this.#connection.destroy(),
-      () => this.#connection.destroy(),
-    )
+    const connection = this.#connection
+    // Before its clean-up is asked for, the server would wait for more instead of ending.
+    const onCanceled = (): void => {
+      if (!this.#cleaningUp) connection.close()
+    }
+    void endSession(connection, onCanceled).then(this.#connectionSettled.resolve)
   }
 
   #open(): void {
@@ -134,7 +140,7 @@ export class Statement {
       this.#parameters = readParameters(params)
     } catch (error) {
       this.#end(error as RunError)
-      this.#finish()
+      this.#finish('usable')
       return
     }
     const opening = [
@@ -170,16 +176,17 @@ export class Statement {
   }
 
   #receive(piece: Buffer): void {
+    if (this.#lostTrack) return
     try {
       const rest = this.#reader.push(piece)
       // After the end of the clean-up a server has nothing to say.
-      if (rest !== undefined && rest.length > 0) this.#connection.destroy()
+      if (rest !== undefined && rest.length > 0) this.#connection.close()
     } catch (error) {
       const runError =
         error instanceof RunError ? error : new RunError('protocol_error', (error as Error).message, {}, error)
-      // Where the next message starts is not known any more.
+      this.#lostTrack = true
       this.#stop(runError)
-      this.#connection.destroy()
+      this.#connection.close()
     }
   }
 
@@ -217,7 +224,7 @@ export class Statement {
         this.#stop(
           new RunError('copy_not_supported', 'COPY from or to the client is not a query. Select the rows instead.'),
         )
-        this.#connection.destroy()
+        this.#connection.close()
         return false
     }
     return this.#phase !== 'ended'
@@ -305,7 +312,7 @@ export class Statement {
 
   #onError(fields: Map<string, string>): void {
     // An error that is FATAL is followed by the end of the connection, not by ReadyForQuery.
-    if (fields.get('V') === 'FATAL' || fields.get('V') === 'PANIC') this.#connection.destroy()
+    if (fields.get('V') === 'FATAL' || fields.get('V') === 'PANIC') this.#connection.expectClose()
     if (this.#phase === 'stopping' || this.#phase === 'outdated' || this.#result.ended) return
     const timeIsUp = performance.now() - this.#startedAt >= this.#request.timeoutSeconds * 1000
     this.#refuse(statementError(fields, timeIsUp))
@@ -349,8 +356,8 @@ export class Statement {
     } else if (this.#readies === 3) {
       if (writes) this.#end(this.#error)
     } else {
-      if (status !== TransactionStatus.idle) this.#connection.destroy()
-      this.#finish()
+      if (status !== TransactionStatus.idle) this.#connection.close()
+      this.#finish('usable')
     }
   }
 
@@ -362,21 +369,29 @@ export class Statement {
       this.#columnsKnown.reject(error)
     }
     this.#result.end(this.#error)
+    if (this.#phase !== 'stopping') this.#cleanUpTimer = setTimeout(() => this.#connection.destroy(), cleanUpMs)
   }
 
   #lose(error: RunError): void {
-    if (this.#phase !== 'stopping') this.#end(error)
+    if (this.#phase === 'stopping') {
+      this.#finish()
+      return
+    }
+    this.#end(error)
     this.#finish()
+    void this.#connection.closed.then((byServer) => this.#connectionSettled.resolve(byServer ? 'gone' : 'uncertain'))
   }
 
-  #finish(): void {
+  /** The statement is over; `settled` says what became of its connection, if that is known now. */
+  #finish(settled?: 'usable'): void {
     if (this.#phase === 'ended') return
     this.#phase = 'ended'
+    clearTimeout(this.#cleanUpTimer)
     this.#reader.close()
     const { socket } = this.#connection
     socket.off('data', this.#onData)
     socket.off('close', this.#onClose)
-    this.#connectionSettled.resolve()
+    if (settled !== undefined) this.#connectionSettled.resolve(settled)
   }
 
   #send(...messages: Buffer[]): void {

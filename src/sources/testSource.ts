@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { RunError, type QueryError } from '../errors.ts'
-import { SourceConnection, clientConfig } from './connection.ts'
+import { clientConfig } from './clientConfig.ts'
+import { SourceConnection } from './connection.ts'
 import type { Source } from './source.ts'
 import { connectError } from './sourceErrors.ts'
 
@@ -40,7 +41,7 @@ export async function testSource(source: Source): Promise<SourceTestResult> {
   })
   try {
     const connection = await SourceConnection.connect(source)
-    connection.destroy()
+    connection.close()
     const client = new pg.Client({ ...clientConfig(source), query_timeout: 10_000 })
     client.on('error', () => undefined)
     try {

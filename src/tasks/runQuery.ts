@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { RunError } from '../errors.ts'
 import type { Logger } from '../log.ts'
@@ -16,6 +17,9 @@ import { RunStopped, type ActiveRuns } from './activeRuns.ts'
 
 /** The source's own statement_timeout comes first; this is for statements that switch it off. */
 const deadlineGraceMs = 2_000
+
+/** Who drains, or has ended a run for its time, waits no longer than this for the source to let go of it. */
+const leaveMs = 2_000
 
 /** What a run needs of its worker. */
 export interface RunContext {
@@ -84,10 +88,17 @@ async function readIntoStore(
   } catch (error) {
     stop()
     await writer?.abandon()
+    if (signal.aborted) await leaveSource(statement, signal.reason as RunStopped)
     throw error
   } finally {
     signal.removeEventListener('abort', stop)
   }
+}
+
+/** Waits until nothing of a stopped run is left at its source, as long as it matters. */
+async function leaveSource(statement: Statement, { reason }: RunStopped): Promise<void> {
+  if (reason === 'canceled') await statement.settled
+  else if (reason !== 'lease_lost') await Promise.race([statement.settled, sleep(leaveMs)])
 }
 
 async function endWithError(

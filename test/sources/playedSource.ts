@@ -27,21 +27,25 @@ export function playSource(
   const written: Buffer[] = []
   const pieces: Buffer[] = []
   let paused = true
-  let closed = false
+  const closed = Promise.withResolvers<boolean>()
+  let isClosed = false
   let answered = 0
   let delivering = false
 
-  const drop = (): void => {
-    if (closed) return
-    closed = true
-    queueMicrotask(() => socket.emit('close'))
+  const drop = (byServer = true): void => {
+    if (isClosed) return
+    isClosed = true
+    queueMicrotask(() => {
+      socket.emit('close')
+      closed.resolve(byServer)
+    })
   }
   const deliver = (): void => {
     if (delivering) return
     delivering = true
     queueMicrotask(() => {
       delivering = false
-      if (paused || closed) return
+      if (paused || isClosed) return
       const piece = pieces.shift()
       if (piece !== undefined) {
         socket.emit('data', piece)
@@ -71,14 +75,17 @@ export function playSource(
   }
   const end = (how: 'close' | 'destroy') => (): void => {
     done.push(how)
-    drop()
+    drop(how === 'close')
   }
   const connection = {
     socket: Object.assign(socket, play),
     source: { name: 'played', writes },
     broken: undefined,
+    backend: undefined,
+    closed: closed.promise,
     cancel: async () => void done.push('cancel'),
     close: end('close'),
+    expectClose: end('close'),
     destroy: end('destroy'),
   }
   return { connection: connection as unknown as SourceConnection, done, written, drop }

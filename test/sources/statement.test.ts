@@ -74,7 +74,7 @@ test('a statement takes three writes at most and gives its rows', async () => {
   expect(columns.map(({ type }) => type)).toEqual(['int4', 'text'])
   await statement.settled
   expect(written).toHaveLength(2)
-  expect(done).not.toContain('destroy')
+  expect(done).not.toContain('close')
 })
 
 describe('a source that does not keep to the protocol fails the statement and loses the connection', () => {
@@ -115,7 +115,7 @@ describe('a source that does not keep to the protocol fails the statement and lo
     const { result, statement, done } = play([[...begun, parseComplete, ...messages]])
     expect(await errorOf(result)).toMatchObject({ code: 'protocol_error' })
     await statement.settled
-    expect(done).toContain('destroy')
+    expect(done).toContain('close')
   })
 
   test('jsonb of an unknown version', async () => {
@@ -134,14 +134,14 @@ describe('a source that does not keep to the protocol fails the statement and lo
     const { result, statement, done } = playRows([bindComplete, head])
     expect(await errorOf(result)).toMatchObject({ code: 'row_too_large' })
     await statement.settled
-    expect(done).toContain('destroy')
+    expect(done).toContain('close')
   })
 
   test('an answer that goes on after the clean-up: the result counts, the connection does not', async () => {
     const { result, statement, done } = playRows([Buffer.concat([bindComplete, ...rows, ...ended, readyForQuery('I')])])
     await expect(result).resolves.toMatchObject({ rows: 2 })
     await statement.settled
-    expect(done).toContain('destroy')
+    expect(done).toContain('close')
   })
 
   test('a session that is still in a transaction after the clean-up is not used again', async () => {
@@ -154,7 +154,7 @@ describe('a source that does not keep to the protocol fails the statement and lo
     ])
     await result
     await statement.settled
-    expect(done).toContain('destroy')
+    expect(done).toContain('close')
   })
 })
 
@@ -171,7 +171,7 @@ describe('COPY', () => {
     ])
     expect(await errorOf(result)).toMatchObject({ code: 'copy_not_supported' })
     await statement.settled
-    expect(done).toContain('destroy')
+    expect(done).toContain('close')
   })
 })
 
@@ -219,7 +219,7 @@ describe('an error of the source', () => {
     const { result, statement, done } = play(answers)
     expect(await errorOf(result)).toEqual(expected)
     await statement.settled
-    expect(done).not.toContain('destroy')
+    expect(done).not.toContain('close')
   })
 
   test('in the clean-up does not take the result away', async () => {
@@ -232,7 +232,7 @@ describe('an error of the source', () => {
     ])
     await expect(result).resolves.toMatchObject({ rows: 2 })
     await statement.settled
-    expect(done).toContain('destroy')
+    expect(done).toContain('close')
   })
 
   test('in the commit of a source that takes writes fails the statement', async () => {
@@ -320,7 +320,7 @@ describe('parameters', () => {
       message: expect.stringContaining(message),
     })
     await statement.settled
-    expect(done).not.toContain('destroy')
+    expect(done).not.toContain('close')
     expect(written[1]!.subarray(0, 5)).toEqual(Buffer.from('S\0\0\0\u0004'))
   })
 
@@ -341,7 +341,7 @@ describe('stopping', () => {
     const { result, statement, done } = play([begun.slice(0, 2)])
     statement.stop(stopped)
     await statement.settled
-    expect(done.filter((what) => what === 'cancel' || what === 'destroy')).toEqual(['cancel', 'destroy'])
+    expect(done.filter((what) => what === 'cancel' || what === 'close')).toEqual(['cancel', 'close'])
     expect(await errorOf(result)).toBe(stopped.error)
   })
 
@@ -428,7 +428,7 @@ describe('limits', () => {
     await expect(result).resolves.toMatchObject({ rows: 2, limitingFactor: 'row_limit' })
     await statement.settled
     expect(done).not.toContain('cancel')
-    expect(done).not.toContain('destroy')
+    expect(done).not.toContain('close')
     expect(written.at(-1)!.toString()).toMatch(/commit\0.*discard all/s)
   })
 })
