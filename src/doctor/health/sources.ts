@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { clientConfig } from '../../sources/connection.ts'
+import { clientConfig } from '../../sources/clientConfig.ts'
 import type { Source } from '../../sources/source.ts'
 import { testSource } from '../../sources/testSource.ts'
 import { check, type Check } from '../check.ts'
