@@ -384,7 +384,6 @@ CREATE OR REPLACE FUNCTION sluice.add_ticket(in_lane text, not_before timestamp 
 AS $function$
 declare
   ticket graphile_worker.job_spec;
-  waits boolean;
 begin
   ticket.identifier := 'sluice:lane:' || in_lane;
   ticket.payload := json_build_object('lane', in_lane);
@@ -394,15 +393,14 @@ begin
     return;
   end if;
 
-  -- Slots that have just served the lane look without a ticket.
   perform pg_notify('sluice_wake', in_lane);
   ticket.job_key := ticket.identifier || ':' || origin;
-  select is_available and run_at <= now() into waits
-  from graphile_worker.add_job(
-    ticket.identifier, ticket.payload, job_key => ticket.job_key, job_key_mode => 'unsafe_dedupe');
-  if waits then
+  -- What graphile's own functions would find out takes ten times as long.
+  perform from graphile_worker._private_jobs where key = ticket.job_key and is_available for share;
+  if found then
     return;
   end if;
+  ticket.run_at := now() + interval '1 second';
   -- graphile's upsert does nothing if a worker takes the job at this very moment; then it is asked again.
   for i in 1..5 loop
     perform from graphile_worker.add_jobs(array[ticket]);
@@ -452,7 +450,7 @@ end
 $function$;
 
 CREATE OR REPLACE FUNCTION sluice.claim(worker uuid, in_lane text, want integer, woken boolean DEFAULT false)
- RETURNS TABLE(query_id uuid, token bigint, attempt integer, source text, sql text, params jsonb, timeout_seconds integer, row_limit bigint, byte_limit bigint, expires_on date)
+ RETURNS TABLE(query_id uuid, token bigint, attempt integer, source text, sql text, params jsonb, timeout_seconds integer, row_limit bigint, byte_limit bigint, expires_on date, more boolean)
  LANGUAGE plpgsql
 AS $function$
 #variable_conflict use_column
@@ -462,6 +460,10 @@ declare
 begin
   perform set_config('synchronous_commit', 'off', true);
   perform from sluice.workers where id = worker and stopped_at is null and not draining;
+  if not found then
+    return;
+  end if;
+  perform from sluice.queue where lane = in_lane and (not delayed or run_at <= now()) limit 1;
   if not found then
     return;
   end if;
@@ -507,12 +509,13 @@ begin
     select id, attempt, 'running', worker from running
   )
   select id, lease_token, attempt, source, sql, params, timeout_seconds, row_limit, byte_limit,
-    ((started_at + make_interval(secs => timeout_seconds::double precision + ttl_seconds)) at time zone 'UTC')::date
+    ((started_at + make_interval(secs => timeout_seconds::double precision + ttl_seconds)) at time zone 'UTC')::date,
+    count(*) over () >= least(want, room)
   from running
   order by priority, queue_order;
   get diagnostics taken = row_count;
 
-  -- A ticket wakes one slot; the slot that it woke wakes the next while there is more to do.
+  -- A ticket sends one worker; that one sends the next while there is more to do.
   if woken and taken > 0 and taken < room then
     perform from sluice.queue where lane = in_lane and not delayed limit 1;
     if found then
@@ -1269,9 +1272,9 @@ comment on column sluice.workers_live.started_at is 'When it started.';
 comment on column sluice.workers_live.heartbeat_at is 'When it last said that it is alive.';
 comment on column sluice.workers_live.heartbeat_age_seconds is 'How long ago that was.';
 comment on column sluice.workers_live.stopped_at is 'When it stopped or was declared dead.';
-comment on function sluice.add_ticket(in_lane text, not_before timestamp with time zone, origin text) is 'Adds a graphile-worker job that makes a worker look for queries in a lane, now or not before a time.';
+comment on function sluice.add_ticket(in_lane text, not_before timestamp with time zone, origin text) is 'Sends workers to look for queries in a lane: those with a free slot at once, by notification; whichever takes the graphile-worker job that it adds, a second later or not before a time.';
 comment on function sluice.cancel(id uuid) is 'Cancels a query: at once if it waits, by its worker if it runs. Returns its state, unchanged if it had ended, null if there is no such query.';
-comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: the slot was idle until a ticket woke it.';
+comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: by a ticket. `more`: there may be more to claim, now or when a query of the lane ends.';
 comment on function sluice.create_chunk_partitions() is 'Makes the partitions of sluice.chunks for every day on which a result can expire; returns how many were missing.';
 comment on function sluice.drain_worker(id uuid) is 'Lets a worker claim nothing more and stop once its queries have ended, like SIGTERM to its process.';
 comment on function sluice.drop_expired_results() is 'Drops partitions of sluice.chunks whose day is over, with manifests and idempotency keys that have expired; returns the number of partitions.';

@@ -3,7 +3,7 @@
 create or replace function sluice.claim(worker uuid, in_lane text, want integer, woken boolean default false)
 returns table (
   query_id uuid, token bigint, attempt integer, source text, sql text, params jsonb, timeout_seconds integer,
-  row_limit bigint, byte_limit bigint, expires_on date)
+  row_limit bigint, byte_limit bigint, expires_on date, more boolean)
 language plpgsql
 as $$
 #variable_conflict use_column
@@ -13,6 +13,10 @@ declare
 begin
   perform set_config('synchronous_commit', 'off', true);
   perform from sluice.workers where id = worker and stopped_at is null and not draining;
+  if not found then
+    return;
+  end if;
+  perform from sluice.queue where lane = in_lane and (not delayed or run_at <= now()) limit 1;
   if not found then
     return;
   end if;
@@ -58,12 +62,13 @@ begin
     select id, attempt, 'running', worker from running
   )
   select id, lease_token, attempt, source, sql, params, timeout_seconds, row_limit, byte_limit,
-    ((started_at + make_interval(secs => timeout_seconds::double precision + ttl_seconds)) at time zone 'UTC')::date
+    ((started_at + make_interval(secs => timeout_seconds::double precision + ttl_seconds)) at time zone 'UTC')::date,
+    count(*) over () >= least(want, room)
   from running
   order by priority, queue_order;
   get diagnostics taken = row_count;
 
-  -- A ticket wakes one slot; the slot that it woke wakes the next while there is more to do.
+  -- A ticket sends one worker; that one sends the next while there is more to do.
   if woken and taken > 0 and taken < room then
     perform from sluice.queue where lane = in_lane and not delayed limit 1;
     if found then
@@ -73,4 +78,4 @@ begin
 end
 $$;
 comment on function sluice.claim(uuid, text, integer, boolean) is
-  'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: the slot was idle until a ticket woke it.';
+  'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: by a ticket. `more`: there may be more to claim, now or when a query of the lane ends.';

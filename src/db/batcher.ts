@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isConnectionError } from './sqlState.ts'
 
+const mostGatherMs = 10
+
 interface Waiting<Item, Answer> {
   item: Item
   resolve: (answer: Answer) => void
@@ -14,20 +16,21 @@ interface Waiting<Item, Answer> {
 export class Batcher<Item, Answer> {
   readonly #run: (items: Item[]) => Promise<Answer[]>
   readonly #mostItems: number
-  readonly #gatherMs: number
+  readonly #gatherMsPerItem: number
   #waiting: Waiting<Item, Answer>[] = []
   #running = false
 
   /**
    * @param run answers items in their order, all or none; a batch that fails is run item by item, unless the server has gone
    * @param mostItems largest batch
-   * @param gatherMs under load a batch starts no sooner than this after the one before, since
-   *   a transaction costs several times what one more item in it costs; a lone item never waits
+   * @param gatherMsPerItem under load a batch starts no sooner than this times the number of
+   *   items in the one before (at most {@link mostGatherMs}) after that one, since a
+   *   transaction costs several times what one more item in it costs; a lone item never waits
    */
-  constructor(run: (items: Item[]) => Promise<Answer[]>, mostItems: number, gatherMs = 0) {
+  constructor(run: (items: Item[]) => Promise<Answer[]>, mostItems: number, gatherMsPerItem = 0) {
     this.#run = run
     this.#mostItems = mostItems
-    this.#gatherMs = gatherMs
+    this.#gatherMsPerItem = gatherMsPerItem
   }
 
   /** The answer to one item. */
@@ -53,8 +56,9 @@ export class Batcher<Item, Answer> {
         if (batch.length === 1 || isConnectionError(error)) for (const { reject } of batch) reject(error)
         else await this.#runEach(batch)
       }
-      const early = this.#gatherMs - (performance.now() - startedAt)
-      if (early > 0 && (batch.length > 1 || this.#waiting.length > 0)) await sleep(early)
+      const gatherMs = batch.length > 1 ? Math.min(batch.length * this.#gatherMsPerItem, mostGatherMs) : 0
+      const early = gatherMs - (performance.now() - startedAt)
+      if (early > 0) await sleep(early)
     }
     this.#running = false
   }

@@ -14,6 +14,8 @@ export interface Claim {
   byteLimit: number | null
   /** Partition of the result, `YYYY-MM-DD`. */
   expiresOn: string
+  /** There may be more to claim in its lane, now or when a query of the lane ends. */
+  more: boolean
 }
 
 interface ClaimRow {
@@ -27,11 +29,12 @@ interface ClaimRow {
   row_limit: string | null
   byte_limit: string | null
   expires_on: string
+  more: boolean
 }
 
 /**
  * Claims up to `want` queries of a lane, in order of priority and age, as far as the lane's
- * limit allows. `woken`: the slot was idle until a ticket woke it.
+ * limit allows. `woken`: by a ticket.
  */
 export async function claim(
   pool: pg.Pool,
@@ -56,5 +59,6 @@ export async function claim(
     rowLimit: row.row_limit === null ? null : Number(row.row_limit),
     byteLimit: row.byte_limit === null ? null : Number(row.byte_limit),
     expiresOn: row.expires_on,
+    more: row.more,
   }))
 }

@@ -56,7 +56,7 @@ export async function finishMany(pool: pg.Pool, outcomes: readonly Outcome[]): P
 }
 
 const mostPerTransaction = 100
-const gatherMs = 4
+const gatherMsPerItem = 0.5
 const retryDelaysMs = [50, 100, 200, 400, 800, 1600, 3200, 5000, 5000]
 
 /**
@@ -78,7 +78,7 @@ export function createFinisher(pool: pg.Pool): Batcher<Outcome, State | null> {
       return await finishMany(pool, outcomes)
     },
     mostPerTransaction,
-    gatherMs,
+    gatherMsPerItem,
   )
 }
 

@@ -25,7 +25,7 @@ export async function wakeStaleLanes(pool: pg.Pool): Promise<void> {
   })
 }
 
-/** Sends a worker to look at a lane, after a slot has had its turn there. */
+/** Sends another worker to look at a lane. */
 export async function addTicket(pool: pg.Pool, lane: string): Promise<void> {
-  await pool.query({ name: 'add_ticket', text: `select sluice.add_ticket($1, origin => 'turn')`, values: [lane] })
+  await pool.query({ name: 'add_ticket', text: `select sluice.add_ticket($1, origin => 'worker')`, values: [lane] })
 }

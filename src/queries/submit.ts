@@ -3,7 +3,7 @@ import { Batcher } from '../db/batcher.ts'
 import { RequestError, type RequestErrorCode } from '../errors.ts'
 
 const mostPerTransaction = 200
-const gatherMs = 4
+const gatherMsPerItem = 0.5
 
 /** A query to accept, fields as in `POST /v1/queries`; what is undefined takes its default from the lane. */
 export interface Submission {
@@ -48,5 +48,5 @@ export async function submitMany(pool: pg.Pool, submissions: readonly Submission
 
 /** Accepts queries one by one for the caller, many to a transaction for PostgreSQL. */
 export function createSubmitter(pool: pg.Pool): Batcher<Submission, SubmitAnswer> {
-  return new Batcher((submissions) => submitMany(pool, submissions), mostPerTransaction, gatherMs)
+  return new Batcher((submissions) => submitMany(pool, submissions), mostPerTransaction, gatherMsPerItem)
 }

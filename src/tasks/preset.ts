@@ -67,7 +67,6 @@ function sluicePlugin(config: Config & { databaseUrl: string }, logger: Logger):
             ctx.resolvedPreset.worker.concurrentJobs,
             logger,
             (lanes) => serveLanes(tasks as TaskList, lanes, async (lane) => (await runtime!).serve(lane)),
-            () => worker.workerPool.nudge(1),
           )
           await runtime
         },

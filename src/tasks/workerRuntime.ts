@@ -1,12 +1,11 @@
 import { newId } from '../newId.ts'
 import type pg from 'pg'
 import type { Config } from '../config.ts'
-import { Batcher } from '../db/batcher.ts'
 import { Listener } from '../db/listener.ts'
 import { createControlPool } from '../db/pool.ts'
 import type { Logger } from '../log.ts'
 import { findUnwanted } from '../queries/cancel.ts'
-import { claim, type Claim } from '../queries/claim.ts'
+import { claim } from '../queries/claim.ts'
 import { createFinisher } from '../queries/finish.ts'
 import { addTicket, laneNames, wakeStaleLanes } from '../queries/lanes.ts'
 import { heartbeat, markDraining, markStopped, reap, registerWorker, type WorkerIdentity } from '../queries/workers.ts'
@@ -14,14 +13,12 @@ import { SourceConnections } from '../sources/connections.ts'
 import { SourceRegistry } from '../sources/registry.ts'
 import { version } from '../version.ts'
 import { ActiveRuns } from './activeRuns.ts'
-import { LingeringSlots } from './lingeringSlots.ts'
 import { runQuery, type RunContext } from './runQuery.ts'
+import { Slots } from './slots.ts'
 
 const heartbeatMs = 5_000
 /** Back-stop for a cancel whose notification was lost. */
 const cancelPollMs = 1_000
-/** A ticket serves its lane for so long, then lets the tickets of other lanes have the slot. */
-const turnMs = 2_000
 
 /** Called with the lanes that the worker serves, whenever these change. */
 export type OnLanes = (lanes: string[]) => void
@@ -36,8 +33,8 @@ export class WorkerRuntime {
   readonly #pool: pg.Pool
   readonly #listener: Listener
   readonly #context: RunContext
-  readonly #claimers = new Map<string, Batcher<boolean, Claim | undefined>>()
-  readonly #lingering = new LingeringSlots()
+  readonly #slots: Slots
+  #lanes: string[] = []
   readonly #onLanes: OnLanes
   #identity: WorkerIdentity
   #timers: NodeJS.Timeout[] = []
@@ -84,6 +81,12 @@ export class WorkerRuntime {
       runs: new ActiveRuns(),
       logger,
     }
+    this.#slots = new Slots({
+      slots,
+      claim: (lane, want, byTicket) => claim(this.#pool, this.#identity.id, lane, want, byTicket),
+      run: (next) => runQuery(this.#context, next),
+      onError: (error) => logger.warn({ err: error }, 'could not claim; it is tried again'),
+    })
   }
 
   /**
@@ -91,7 +94,6 @@ export class WorkerRuntime {
    *
    * @param poolId id of the graphile-worker pool that calls {@link serve}
    * @param slots number of queries that the pool runs at one time
-   * @param onWake called when a lane has a ticket that an idle slot should take
    * @throws if the control database cannot be reached
    */
   static async start(
@@ -100,12 +102,11 @@ export class WorkerRuntime {
     slots: number,
     logger: Logger,
     onLanes: OnLanes,
-    onWake: () => void,
   ): Promise<WorkerRuntime> {
     const runtime = new WorkerRuntime(config, poolId, slots, logger, onLanes)
     await registerWorker(runtime.#pool, runtime.#identity)
     runtime.#listener.on('notification', (channel, payload) => {
-      if (channel === 'sluice_wake') runtime.#wake(payload, onWake)
+      if (channel === 'sluice_wake') runtime.#wake(payload)
       else if (channel === 'sluice_cancel') runtime.#context.runs.stopQuery(payload, 'canceled')
       else runtime.#background('read the lanes', () => runtime.#readLanes())
     })
@@ -121,21 +122,9 @@ export class WorkerRuntime {
     return runtime
   }
 
-  /** Serves a ticket: runs queries of the lane until none can be claimed or the ticket's turn is over. */
+  /** Serves a ticket; if every slot is busy it goes to another worker. */
   async serve(lane: string): Promise<void> {
-    const turnEnds = performance.now() + turnMs
-    let woken = true
-    while (!this.#draining) {
-      const next = await this.#claimer(lane).add(woken)
-      woken = false
-      if (next === undefined) {
-        if (await this.#lingering.wait(lane)) continue
-        return
-      }
-      await runQuery(this.#context, next)
-      if (performance.now() > turnEnds) break
-    }
-    await addTicket(this.#pool, lane)
+    if (!(await this.#slots.serve(lane))) await addTicket(this.#pool, lane)
   }
 
   /**
@@ -145,9 +134,10 @@ export class WorkerRuntime {
   async drain(): Promise<void> {
     if (this.#draining) return
     this.#draining = true
-    this.#lingering.release()
+    const left = this.#slots.stop()
     this.#logger.info({ running: this.#context.runs.size }, 'draining')
     this.#background('mark the worker as draining', () => markDraining(this.#pool, this.#identity.id))
+    for (const lane of left) this.#background('hand a lane on', () => addTicket(this.#pool, lane))
     const deadline = setTimeout(() => this.#context.runs.stopAll('draining'), this.#config.drainSeconds * 1000)
     await this.#context.runs.empty()
     clearTimeout(deadline)
@@ -170,22 +160,8 @@ export class WorkerRuntime {
     this.#logger.info('worker stopped')
   }
 
-  #wake(lane: string, onWake: () => void): void {
-    if (this.#draining) return
-    this.#lingering.wake(lane)
-    onWake()
-  }
-
-  #claimer(lane: string): Batcher<boolean, Claim | undefined> {
-    let claimer = this.#claimers.get(lane)
-    if (claimer === undefined) {
-      claimer = new Batcher<boolean, Claim | undefined>(async (woken) => {
-        const claims = await claim(this.#pool, this.#identity.id, lane, woken.length, woken.includes(true))
-        return woken.map((_, i) => claims[i])
-      }, this.#identity.slots)
-      this.#claimers.set(lane, claimer)
-    }
-    return claimer
+  #wake(lane: string): void {
+    if (this.#lanes.includes(lane)) this.#slots.look(lane)
   }
 
   async #beat(): Promise<void> {
@@ -207,8 +183,11 @@ export class WorkerRuntime {
     for (const { token, why } of await findUnwanted(this.#pool, runs)) this.#context.runs.stopRun(token, why)
   }
 
+  /** Reads which lanes there are to serve, and looks at each: something may wait in it since before. */
   async #readLanes(): Promise<void> {
-    this.#onLanes(this.#config.lanes ?? (await laneNames(this.#pool)))
+    this.#lanes = this.#config.lanes ?? (await laneNames(this.#pool))
+    this.#onLanes(this.#lanes)
+    for (const lane of this.#lanes) this.#slots.look(lane)
   }
 
   /** Repeats a duty; one that is still busy is not started again. */

@@ -1,0 +1,2 @@
+-- Its answer gets a column, which `create or replace` cannot add.
+drop function if exists sluice.claim(uuid, text, integer, boolean);
