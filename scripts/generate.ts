@@ -13,6 +13,7 @@ import { migrate } from '../src/db/migrate.ts'
 import { createLogger } from '../src/log.ts'
 import { packageRoot } from '../src/packageRoot.ts'
 import { createSubmitter } from '../src/queries/submit.ts'
+import { createStores } from '../src/results/stores.ts'
 import { buildApp } from '../src/server/app.ts'
 import { QueryWaiters } from '../src/server/queryWaiters.ts'
 import { SharedReads } from '../src/server/sharedReads.ts'
@@ -67,6 +68,7 @@ async function openapi(): Promise<string> {
     pool,
     views: pool,
     reads: new SharedReads(),
+    results: createStores(pool, undefined),
     submitter: createSubmitter(pool),
     waiters: new QueryWaiters(pool, '', logger),
   }

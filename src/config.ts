@@ -56,6 +56,33 @@ const settings = {
     .default(8)
     .describe('the most connections of one process to the control database, 2 to 1000'),
   SLUICE_WORKER_NAME: z.string().min(1).default(hostname()).describe('the host name that a worker reports'),
+  SLUICE_S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/)
+    .optional()
+    .describe('the name of an S3 bucket for results, 3 to 63 of a-z, 0-9, ., _ and -'),
+  SLUICE_S3_PREFIX: z
+    .string()
+    .regex(/^([A-Za-z0-9!_.*'()-]+\/)*$/)
+    .default('sluice/')
+    .describe('what the keys of its objects begin with: names that each end with /'),
+  SLUICE_S3_REGION: z.string().min(1).default('us-east-1').describe('the region of the bucket'),
+  SLUICE_S3_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('an http:// or https:// address of an S3-compatible server'),
+  SLUICE_S3_PATH_STYLE: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('true or false: whether the bucket stands in the path of the address rather than before the host'),
+  SLUICE_S3_ACCESS_KEY_ID: z.string().min(1).optional().describe('the id of an access key to the bucket'),
+  SLUICE_S3_SECRET_ACCESS_KEY: z.string().min(1).optional().describe('the secret of that access key'),
+  SLUICE_S3_CA_FILE: z.string().min(1).optional().describe('a file of certificates (PEM) that sign that of the server'),
+  SLUICE_S3_ENCRYPTION: z
+    .enum(['none', 'AES256', 'aws:kms', 'aws:kms:dsse'])
+    .default('none')
+    .describe('how the server is asked to encrypt objects: none, AES256, aws:kms or aws:kms:dsse'),
+  SLUICE_S3_KMS_KEY_ID: z.string().min(1).optional().describe('the key that aws:kms encrypts with'),
   SLUICE_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -79,7 +106,25 @@ export interface Config {
   drainSeconds: number
   controlConnections: number
   workerName: string
+  /** Undefined: results are kept in PostgreSQL alone. */
+  s3: S3Config | undefined
   logLevel: Settings['SLUICE_LOG_LEVEL']
+}
+
+/** A bucket for results. */
+export interface S3Config {
+  bucket: string
+  /** Empty, or names that each end with a slash. */
+  prefix: string
+  region: string
+  /** Undefined: AWS. */
+  endpoint: string | undefined
+  pathStyle: boolean
+  /** Undefined: found as the AWS SDK does, in AWS_* variables, profiles, or the role of the machine. */
+  credentials: { accessKeyId: string; secretAccessKey: string } | undefined
+  caFile: string | undefined
+  encryption: 'AES256' | 'aws:kms' | 'aws:kms:dsse' | undefined
+  kmsKeyId: string | undefined
 }
 
 /**
@@ -118,9 +163,50 @@ export function loadConfig(
     drainSeconds: s.SLUICE_DRAIN_SECONDS,
     controlConnections: s.SLUICE_CONTROL_CONNECTIONS,
     workerName: s.SLUICE_WORKER_NAME,
+    s3: s3Config(s),
     logLevel: s.SLUICE_LOG_LEVEL,
   })
 }
+
+/** @throws UsageError that names the variable that is missing beside others */
+function s3Config(s: Settings): S3Config | undefined {
+  const needs = (given: keyof Settings, missing: keyof Settings): void => {
+    if (s[given] === undefined || s[missing] !== undefined) return
+    throw new UsageError(`${given} is set, ${missing} is not. It takes ${settings[missing].description}.`)
+  }
+  needs('SLUICE_S3_ACCESS_KEY_ID', 'SLUICE_S3_SECRET_ACCESS_KEY')
+  needs('SLUICE_S3_SECRET_ACCESS_KEY', 'SLUICE_S3_ACCESS_KEY_ID')
+  for (const given of s3Alone) needs(given, 'SLUICE_S3_BUCKET')
+  const encryption = s.SLUICE_S3_ENCRYPTION === 'none' ? undefined : s.SLUICE_S3_ENCRYPTION
+  if (s.SLUICE_S3_KMS_KEY_ID !== undefined && !encryption?.startsWith('aws:kms')) {
+    throw new UsageError('SLUICE_S3_KMS_KEY_ID is set. It goes with SLUICE_S3_ENCRYPTION aws:kms or aws:kms:dsse.')
+  }
+  if (s.SLUICE_S3_BUCKET === undefined) return undefined
+  return {
+    bucket: s.SLUICE_S3_BUCKET,
+    prefix: s.SLUICE_S3_PREFIX,
+    region: s.SLUICE_S3_REGION,
+    endpoint: s.SLUICE_S3_ENDPOINT,
+    // Servers other than AWS seldom have a host name for each bucket.
+    pathStyle: s.SLUICE_S3_PATH_STYLE === undefined ? s.SLUICE_S3_ENDPOINT !== undefined : s.SLUICE_S3_PATH_STYLE === 'true',
+    credentials:
+      s.SLUICE_S3_ACCESS_KEY_ID === undefined
+        ? undefined
+        : { accessKeyId: s.SLUICE_S3_ACCESS_KEY_ID, secretAccessKey: s.SLUICE_S3_SECRET_ACCESS_KEY! },
+    caFile: s.SLUICE_S3_CA_FILE,
+    encryption,
+    kmsKeyId: s.SLUICE_S3_KMS_KEY_ID,
+  }
+}
+
+/** Settings that mean nothing without a bucket. */
+const s3Alone = [
+  'SLUICE_S3_ENDPOINT',
+  'SLUICE_S3_PATH_STYLE',
+  'SLUICE_S3_ACCESS_KEY_ID',
+  'SLUICE_S3_CA_FILE',
+  'SLUICE_S3_KMS_KEY_ID',
+] as const
 
 /** The settings as `sluice config` and docs/configuration.md show them: secrets hidden, values as given or default. */
 export function describeConfig(env: NodeJS.ProcessEnv = process.env): {
@@ -154,7 +240,7 @@ function explain(name: string, got: string | undefined): string {
 }
 
 function hideSecrets(name: string, value: string): string {
-  if (name === 'SLUICE_API_KEY') return '(hidden)'
+  if (name === 'SLUICE_API_KEY' || name === 'SLUICE_S3_SECRET_ACCESS_KEY') return '(hidden)'
   return value.replace(/(:\/\/[^/?#:@]*):[^/?#]*@/, '$1:(hidden)@').replace(/([?&]password=)[^&]*/g, '$1(hidden)')
 }
 

@@ -39,6 +39,7 @@ export const errorCodes = {
   queue_full: { status: 429, title: 'The lane has as many waiting queries as it takes', retryable: true },
   result_corrupt: { status: 500, title: 'A stored chunk does not match its checksum', retryable: false },
   internal_error: { status: 500, title: 'Something went wrong inside Sluice', retryable: true },
+  result_store_unavailable: { status: 503, title: 'The store of results cannot be reached', retryable: true },
   shutting_down: { status: 503, title: 'The server is stopping', retryable: true },
   database_unavailable: { status: 503, title: 'PostgreSQL cannot be reached', retryable: true },
 
@@ -57,6 +58,7 @@ export const errorCodes = {
   row_too_large: { title: 'A row is larger than Sluice takes', retryable: false },
   protocol_error: { title: 'The source sent something that is not the PostgreSQL protocol', retryable: false },
   result_store_failed: { title: 'The result could not be stored', retryable: true },
+  result_store_full: { title: 'The store of results has no room', retryable: false },
   interrupted: { title: 'The worker stopped while a statement that may write was running', retryable: false },
   worker_lost: { title: 'The worker died while a statement that may write was running', retryable: false },
   poison: { title: 'Two workers died while they ran the query', retryable: false },

@@ -6,6 +6,7 @@ export interface Claim {
   /** Lease token: every write of the run shows it. */
   token: string
   attempt: number
+  lane: string
   source: string
   sql: string
   params: unknown[]
@@ -52,6 +53,7 @@ export async function claim(
     queryId: row.query_id,
     token: row.token,
     attempt: row.attempt,
+    lane,
     source: row.source,
     sql: row.sql,
     params: row.params,

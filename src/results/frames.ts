@@ -1,4 +1,5 @@
 import { promisify } from 'node:util'
+import { ResultCorrupt } from './resultErrors.ts'
 import { mostUncompressed, unwrapUncompressed, wrapUncompressed } from './uncompressedFrame.ts'
 import { constants, crc32, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 
@@ -38,4 +39,14 @@ export async function decompress(frame: Buffer, rawBytes: number): Promise<Buffe
 /** CRC-32 of a frame, as the manifest keeps it. */
 export function checksum(frame: Buffer): number {
   return crc32(frame)
+}
+
+/**
+ * The frame of chunk n, if it matches its checksum.
+ *
+ * @throws ResultCorrupt
+ */
+export function verified(queryId: string, n: number, frame: Buffer, expected: number): Buffer {
+  if (checksum(frame) !== expected) throw new ResultCorrupt(queryId, n, 'does not match its checksum')
+  return frame
 }

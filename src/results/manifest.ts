@@ -14,15 +14,21 @@ export interface Manifest {
   schemaMessage: Buffer
   inlineChunk: Buffer | null
   inlineChecksum: number | null
+  /** Partition of the chunks, `YYYY-MM-DD`. */
   expiresOn: string
   expiresAt: Date
+  /** S3 bucket that holds the chunks; null: PostgreSQL does. */
+  bucket: string | null
+  /** What the keys of its objects begin with. */
+  objectPrefix: string | null
 }
 
 /** Columns of sluice.results that make a {@link Manifest}; `expires_on` comes as text. */
 export const manifestColumns = `
   results.query_id, results.token::text, results.rows::float8, results.raw_bytes::float8, results.stored_bytes::float8,
   results.chunks, results.complete, results.limiting_factor, results.columns, results.schema_message,
-  results.inline_chunk, results.inline_checksum::float8, results.expires_on::text, results.expires_at`
+  results.inline_chunk, results.inline_checksum::float8, results.expires_on::text, results.expires_at,
+  results.bucket, results.object_prefix`
 
 /** A row of {@link manifestColumns}. */
 export interface ManifestRow {
@@ -40,6 +46,8 @@ export interface ManifestRow {
   inline_checksum: number | null
   expires_on: string
   expires_at: Date
+  bucket: string | null
+  object_prefix: string | null
 }
 
 /** The manifest in a row. */
@@ -59,5 +67,7 @@ export function toManifest(row: ManifestRow): Manifest {
     inlineChecksum: row.inline_checksum,
     expiresOn: row.expires_on,
     expiresAt: row.expires_at,
+    bucket: row.bucket,
+    objectPrefix: row.object_prefix,
   }
 }

@@ -1,10 +1,10 @@
-import type pg from 'pg'
 import { decodeBatches } from '../arrow/decode.ts'
 import { jsonRows } from './formats/jsonRows.ts'
 import { rowMargin } from './formats/rowWriter.ts'
 import { TextBuffer } from './formats/textBuffer.ts'
 import type { Manifest } from './manifest.ts'
 import { chunkBody, readChunk } from './readChunks.ts'
+import type { ResultStores } from './stores.ts'
 
 const mostRows = 1_000
 const mostBytes = 64 * 1024
@@ -26,17 +26,17 @@ interface FirstRows {
 const kept = new Map<string, FirstRows>()
 
 /** At most the first 1,000 rows or 64 KiB of a result, from its first chunk. */
-export async function previewOf(pool: pg.Pool, manifest: Manifest): Promise<Preview> {
+export async function previewOf(stores: ResultStores, manifest: Manifest): Promise<Preview> {
   if (manifest.chunks === 0) return { rowsJson: '[]', complete: manifest.complete }
-  const { rowsJson, count } = await firstRows(pool, manifest)
+  const { rowsJson, count } = await firstRows(stores, manifest)
   return { rowsJson, complete: manifest.complete && count === manifest.rows }
 }
 
-async function firstRows(pool: pg.Pool, manifest: Manifest): Promise<FirstRows> {
+async function firstRows(stores: ResultStores, manifest: Manifest): Promise<FirstRows> {
   const key = `${manifest.queryId}/${manifest.token}`
   const known = kept.get(key)
   if (known !== undefined) return known
-  const chunk = await readChunk(pool, manifest, 0)
+  const chunk = await readChunk(stores, manifest, 0)
   const out = new TextBuffer(firstBytes, rowMargin(manifest.columns.length))
   out.write('[')
   let [count, end, isFull] = [0, out.at, false]

@@ -1,8 +1,10 @@
-import pg from 'pg'
-import { binaryQuery } from '../db/binaryQuery.ts'
-import { checksum, decompress } from './frames.ts'
-import type { Manifest } from './manifest.ts'
-import { release } from './release.ts'
+import { decompress, verified } from './frames.ts'
+import type { Manifest, ManifestRow } from './manifest.ts'
+import { noteCorrupt } from './noteCorrupt.ts'
+import { inPartition } from './postgresStore.ts'
+import { ResultCorrupt, ResultWithdrawn } from './resultErrors.ts'
+import type { ReadChunk } from './store.ts'
+import { storeOf, type ResultStores } from './stores.ts'
 
 /** Chunks are fetched in groups of about so many stored bytes: one round trip each. */
 const fetchBytes = 1024 * 1024
@@ -14,36 +16,6 @@ const fetchBytes = 1024 * 1024
 const mostHeldBytes = 32 * 1024 * 1024
 let heldBytes = 0
 
-/** A chunk as it is read back, verified. */
-export interface ReadChunk {
-  n: number
-  firstRow: number
-  rows: number
-  rawBytes: number
-  /** One zstd frame. */
-  frame: Buffer
-  /** Gives the frame's memory back; whoever calls it must not use the frame any more. Not calling it is no error. */
-  release: () => void
-}
-
-/** A stored chunk is missing or does not match its checksum. */
-export class ResultCorrupt extends Error {
-  override name = 'ResultCorrupt'
-
-  constructor(queryId: string, n: number, why: string) {
-    super(`Chunk ${n} of query ${queryId} ${why}`)
-  }
-}
-
-/** A result that was still growing is gone: its run was canceled, failed or is run again. */
-export class ResultWithdrawn extends Error {
-  override name = 'ResultWithdrawn'
-
-  constructor() {
-    super('The result that the query had so far was withdrawn')
-  }
-}
-
 /** Rows `from` to `to` (exclusive) of a result. */
 export interface RowWindow {
   from: number
@@ -54,21 +26,17 @@ export interface RowWindow {
  * The chunks that hold rows of a window, in order. No connection is held while the caller
  * works on what it got; the next group is fetched meanwhile.
  *
- * @throws ResultCorrupt
+ * @throws ResultCorrupt, ResultWithdrawn, ResultStoreUnavailable
  */
-export async function* readChunks(pool: pg.Pool, manifest: Manifest, window: RowWindow): AsyncGenerator<ReadChunk> {
+export async function* readChunks(
+  stores: ResultStores,
+  manifest: Manifest,
+  window: RowWindow,
+): AsyncGenerator<ReadChunk> {
   const to = Math.min(window.to, manifest.rows)
   if (window.from >= to && manifest.rows > 0) return
   if (manifest.inlineChunk !== null) {
-    yield verified(manifest.queryId, manifest.inlineChecksum!, {
-      n: 0,
-      firstRow: 0,
-      rows: manifest.rows,
-      rawBytes: manifest.rawBytes,
-      frame: manifest.inlineChunk,
-      // The frame is the manifest's.
-      release: () => undefined,
-    })
+    yield await inlineChunk(stores, manifest, manifest.inlineChunk)
     return
   }
   if (manifest.chunks === 0) return
@@ -80,17 +48,16 @@ export async function* readChunks(pool: pg.Pool, manifest: Manifest, window: Row
     heldBytes += bytes - held
     held = bytes
   }
-  let first = await findChunk(pool, manifest, window.from)
+  let first = await findChunk(stores, manifest, window.from)
   let pending: Promise<ReadChunk[]> | undefined
   try {
     for (;;) {
-      const chunks = await (pending ?? fetchGroup(pool, manifest, first, heldBytes < mostHeldBytes ? group : 1, to))
-      if (chunks.length === 0) throw missing(manifest, first)
+      const chunks = await (pending ?? fetchGroup(stores, manifest, first, heldBytes < mostHeldBytes ? group : 1, to))
       const last = chunks[chunks.length - 1]!
       const done = last.firstRow + last.rows >= to || last.n === manifest.chunks - 1
       first = last.n + 1
       const ahead = !done && heldBytes < mostHeldBytes
-      pending = ahead ? fetchGroup(pool, manifest, first, group, to) : undefined
+      pending = ahead ? fetchGroup(stores, manifest, first, group, to) : undefined
       pending?.catch(() => undefined)
       hold(chunks.reduce((bytes, chunk) => bytes + chunk.frame.length, ahead ? groupBytes : 0))
       for (const chunk of chunks) {
@@ -108,14 +75,14 @@ export async function* readChunks(pool: pg.Pool, manifest: Manifest, window: Row
  * {@link readChunks}, with the first chunk read and verified already: what is wrong with it
  * can still be answered as an error instead of breaking a download off.
  *
- * @throws ResultCorrupt
+ * @throws ResultCorrupt, ResultWithdrawn, ResultStoreUnavailable
  */
 export async function openChunks(
-  pool: pg.Pool,
+  stores: ResultStores,
   manifest: Manifest,
   window: RowWindow,
 ): Promise<AsyncIterable<ReadChunk>> {
-  const chunks = readChunks(pool, manifest, window)
+  const chunks = readChunks(stores, manifest, window)
   const first = await chunks.next()
   return (async function* () {
     if (first.done) return
@@ -125,26 +92,25 @@ export async function openChunks(
 }
 
 /** Chunk n, undefined if the result has none of that number. */
-export async function readChunk(pool: pg.Pool, manifest: Manifest, n: number): Promise<ReadChunk | undefined> {
+export async function readChunk(stores: ResultStores, manifest: Manifest, n: number): Promise<ReadChunk | undefined> {
   if (n >= manifest.chunks) return undefined
-  if (manifest.inlineChunk !== null) {
-    for await (const chunk of readChunks(pool, manifest, { from: 0, to: manifest.rows })) return chunk
-  }
-  const [chunk] = await fetchGroup(pool, manifest, n, 1, manifest.rows)
-  if (chunk === undefined) throw missing(manifest, n)
-  return chunk
+  if (manifest.inlineChunk !== null) return await inlineChunk(stores, manifest, manifest.inlineChunk)
+  return (await fetchGroup(stores, manifest, n, 1, manifest.rows))[0]
 }
 
 /** The rows of chunk n, undefined if the result has none of that number. */
-export async function findWindow(pool: pg.Pool, manifest: Manifest, n: number): Promise<RowWindow | undefined> {
+export async function findWindow(stores: ResultStores, manifest: Manifest, n: number): Promise<RowWindow | undefined> {
   if (n >= manifest.chunks) return undefined
   if (manifest.inlineChunk !== null) return { from: 0, to: manifest.rows }
-  const { rows } = await pool.query<{ first_row: number; rows: number }>({
-    text: `select first_row::float8, rows from sluice.chunks where ${partition(manifest)} and query_id = $1 and token = $2 and n = $3`,
-    values: [manifest.queryId, manifest.token, n],
-  })
-  const row = rows[0]
-  if (row === undefined) throw missing(manifest, n)
+  const find = async (): Promise<{ first_row: number; rows: number } | undefined> => {
+    const { rows } = await stores.pool.query<{ first_row: number; rows: number }>({
+      text: `select first_row::float8, rows from sluice.chunks where ${inPartition(manifest)} and query_id = $1 and token = $2 and n = $3`,
+      values: [manifest.queryId, manifest.token, n],
+    })
+    return rows[0]
+  }
+  const row = (await find()) ?? ((await hasMoved(stores, manifest)) ? await find() : undefined)
+  if (row === undefined) throw await missing(stores, manifest, n)
   return { from: row.first_row, to: row.first_row + row.rows }
 }
 
@@ -159,79 +125,76 @@ function groupSize(manifest: Manifest): number {
 }
 
 /** The number of the chunk that holds a row; served by the primary key, without reading chunks. */
-async function findChunk(pool: pg.Pool, manifest: Manifest, row: number): Promise<number> {
+async function findChunk(stores: ResultStores, manifest: Manifest, row: number): Promise<number> {
   if (row === 0) return 0
-  const { rows } = await pool.query<{ n: number | null }>({
-    text: `
-      select n from sluice.chunks
-      where ${partition(manifest)} and query_id = $1 and token = $2 and first_row <= $3
-      order by n desc limit 1`,
-    values: [manifest.queryId, manifest.token, row],
-  })
-  return rows[0]?.n ?? 0
+  const find = async (): Promise<number | undefined> => {
+    const { rows } = await stores.pool.query<{ n: number }>({
+      text: `
+        select n from sluice.chunks
+        where ${inPartition(manifest)} and query_id = $1 and token = $2 and first_row <= $3
+        order by n desc limit 1`,
+      values: [manifest.queryId, manifest.token, row],
+    })
+    return rows[0]?.n
+  }
+  return (await find()) ?? ((await hasMoved(stores, manifest)) ? await find() : undefined) ?? 0
 }
 
-/**
- * The condition that names the partition, as text: with a parameter in its place PostgreSQL
- * would plan for every partition, which takes longer than reading a chunk.
- */
-function partition(manifest: Manifest): string {
-  return `expires_on = ${pg.escapeLiteral(manifest.expiresOn)}::date`
-}
-
-const fetchColumns = 6
-
-/** Up to `count` chunks from number `first` on, none of which begins at row `to` or later. */
+/** Up to `count` chunks from number `first` on, at least one, none of which begins at row `to` or later. */
 async function fetchGroup(
-  pool: pg.Pool,
+  stores: ResultStores,
   manifest: Manifest,
   first: number,
   count: number,
   to: number,
 ): Promise<ReadChunk[]> {
-  const client = await pool.connect()
-  const chunks: ReadChunk[] = []
-  const sql = `
-    select n, first_row, rows, raw_bytes, checksum, data from sluice.chunks
-    where ${partition(manifest)} and query_id = $1::uuid and token = $2::bigint and n >= $3::integer and n < $4::integer
-      and first_row < $5::bigint
-    order by n`
-  const parameters = [manifest.queryId, manifest.token, String(first), String(first + count), String(to)]
-  let failure: Error | undefined
+  const fetch = (): Promise<ReadChunk[]> => storeOf(stores, manifest).fetch(manifest, first, count, to)
   try {
-    await binaryQuery(client, sql, parameters, fetchColumns, (bytes, start) => {
-      // Column count, then length and value of n, first_row, rows, raw_bytes, checksum, data.
-      const frameBytes = bytes.readInt32BE(start + 50)
-      const frame = Buffer.allocUnsafeSlow(frameBytes)
-      bytes.copy(frame, 0, start + 54, start + 54 + frameBytes)
-      const chunk = {
-        n: bytes.readInt32BE(start + 6),
-        firstRow: Number(bytes.readBigInt64BE(start + 14)),
-        rows: bytes.readInt32BE(start + 26),
-        rawBytes: bytes.readInt32BE(start + 34),
-        frame,
-        release: () => release(frame),
-      }
-      const stored = Number(bytes.readBigInt64BE(start + 42))
-      try {
-        if (chunk.n !== first + chunks.length) throw missing(manifest, first + chunks.length)
-        chunks.push(verified(manifest.queryId, stored, chunk))
-      } catch (error) {
-        failure ??= error as Error
-      }
-    })
-  } finally {
-    client.release()
+    const chunks = await fetch()
+    if (chunks.length > 0) return chunks
+    const moved = (await hasMoved(stores, manifest)) ? await fetch() : []
+    if (moved.length > 0) return moved
+  } catch (error) {
+    if (error instanceof ResultCorrupt) await noteCorrupt(stores.pool, error)
+    throw error
   }
-  if (failure !== undefined) throw failure
-  return chunks
+  throw await missing(stores, manifest, first)
 }
 
-function missing(manifest: Manifest, n: number): Error {
-  return manifest.complete ? new ResultCorrupt(manifest.queryId, n, 'is missing') : new ResultWithdrawn()
+async function inlineChunk(stores: ResultStores, manifest: Manifest, frame: Buffer): Promise<ReadChunk> {
+  try {
+    verified(manifest.queryId, 0, frame, manifest.inlineChecksum!)
+  } catch (error) {
+    await noteCorrupt(stores.pool, error as ResultCorrupt)
+    throw error
+  }
+  // The frame is the manifest's.
+  return { n: 0, firstRow: 0, rows: manifest.rows, rawBytes: manifest.rawBytes, frame, release: () => undefined }
 }
 
-function verified(queryId: string, stored: number, chunk: ReadChunk): ReadChunk {
-  if (checksum(chunk.frame) !== stored) throw new ResultCorrupt(queryId, chunk.n, 'does not match its checksum')
-  return chunk
+/**
+ * Chunks move while they are read: to S3, and to the partition of a later day. Puts into the
+ * manifest where they are now; false if that is where they were sought.
+ */
+async function hasMoved({ pool }: ResultStores, manifest: Manifest): Promise<boolean> {
+  const { rows } = await pool.query<Pick<ManifestRow, 'expires_on' | 'bucket' | 'object_prefix'>>({
+    name: 'find_result',
+    text: 'select expires_on::text, bucket, object_prefix from sluice.results where query_id = $1 and token = $2',
+    values: [manifest.queryId, manifest.token],
+  })
+  const now = rows[0]
+  if (now === undefined || (now.expires_on === manifest.expiresOn && now.object_prefix === manifest.objectPrefix)) {
+    return false
+  }
+  manifest.expiresOn = now.expires_on
+  manifest.bucket = now.bucket
+  manifest.objectPrefix = now.object_prefix
+  return true
+}
+
+async function missing({ pool }: ResultStores, manifest: Manifest, n: number): Promise<Error> {
+  if (!manifest.complete) return new ResultWithdrawn()
+  const error = new ResultCorrupt(manifest.queryId, n, 'is missing')
+  await noteCorrupt(pool, error)
+  return error
 }

@@ -1,9 +1,10 @@
-import type pg from 'pg'
 import type { Batch } from '../arrow/batch.ts'
 import type { Column } from '../arrow/columns.ts'
 import { encodeSchema } from '../arrow/encode.ts'
+import { RunError } from '../errors.ts'
 import { checksum, compress } from './frames.ts'
-import { storeChunk, type ResultOwner } from './storeChunk.ts'
+import { LeaseLost, type ChunkWriter, type ResultHead, type ResultOwner, type StoredChunk } from './store.ts'
+import type { ResultStores } from './stores.ts'
 
 /** A result whose only chunk is at most so large as stored is kept in its manifest. */
 export const inlineBytes = 64 * 1024
@@ -23,12 +24,20 @@ export interface ManifestDraft {
   inline: { frame: Buffer; checksum: number } | null
 }
 
-/** Writes the result of one run, batch by batch: each becomes a chunk, stored in order as it comes. */
+/** Chunks that are read at a time when they move from PostgreSQL to S3. */
+const movedAtOnce = 4
+
+/**
+ * Writes the result of one run, batch by batch: each becomes a chunk, stored in order as it
+ * comes. A result that grows beyond `s3AboveBytes` moves to S3, and goes on there.
+ */
 export class ResultWriter {
-  readonly #pool: pg.Pool
+  readonly #stores: ResultStores
   readonly #owner: ResultOwner
-  readonly #columns: readonly Column[]
-  readonly #schemaMessage: Buffer
+  readonly #head: ResultHead
+  readonly #s3AboveBytes: number | null
+  #writer: ChunkWriter
+  #isInS3 = false
   readonly #inFlight = new Set<Promise<void>>()
   #stored: Promise<void> = Promise.resolve()
   #failure: { error: unknown } | undefined
@@ -38,11 +47,18 @@ export class ResultWriter {
   #chunks = 0
   #inline: ManifestDraft['inline'] = null
 
-  constructor(pool: pg.Pool, owner: ResultOwner, columns: readonly Column[]) {
-    this.#pool = pool
+  /** @param s3AboveBytes stored bytes above which the result lies in S3; null: never */
+  constructor(
+    stores: ResultStores,
+    owner: ResultOwner,
+    columns: readonly Column[],
+    s3AboveBytes: number | null = null,
+  ) {
+    this.#stores = stores
     this.#owner = owner
-    this.#columns = columns
-    this.#schemaMessage = encodeSchema(columns)
+    this.#head = { columns, schemaMessage: encodeSchema(columns) }
+    this.#s3AboveBytes = s3AboveBytes
+    this.#writer = stores.postgresql.writer(owner, this.#head)
   }
 
   /**
@@ -70,20 +86,23 @@ export class ResultWriter {
   async finish(): Promise<ManifestDraft> {
     await this.#stored
     this.#throwFailure()
+    await this.#writer.finish()
     return {
       expiresOn: this.#owner.expiresOn,
       rows: this.#rows,
       rawBytes: this.#rawBytes,
       storedBytes: this.#storedBytes,
       chunks: this.#chunks,
-      columns: this.#columns,
-      schemaMessage: this.#schemaMessage,
+      columns: this.#head.columns,
+      schemaMessage: this.#head.schemaMessage,
       inline: this.#inline,
     }
   }
 
   /** Waits for what is on its way, whatever becomes of it: nothing is written after this. */
   async abandon(): Promise<void> {
+    this.#failure ??= { error: new Error('The result was given up') }
+    await this.#writer.abandon()
     await Promise.allSettled(this.#inFlight)
   }
 
@@ -97,7 +116,7 @@ export class ResultWriter {
       await previous
       if (this.#failure !== undefined) return
       const chunk = { n, firstRow, rows: batch.rows, rawBytes: batch.message.length, checksum: checksum(frame), frame }
-      await storeChunk(this.#pool, this.#owner, this.#columns, this.#schemaMessage, chunk)
+      await this.#store(chunk)
       this.#storedBytes += frame.length
     })()
       .catch((error: unknown) => {
@@ -106,6 +125,33 @@ export class ResultWriter {
       .finally(() => this.#inFlight.delete(task))
     this.#stored = task
     this.#inFlight.add(task)
+  }
+
+  async #store(chunk: StoredChunk): Promise<void> {
+    const limit = this.#s3AboveBytes
+    if (!this.#isInS3 && limit !== null && this.#storedBytes + chunk.frame.length > limit) await this.#moveToS3(chunk.n)
+    await this.#writer.add(chunk)
+  }
+
+  /** What lies in PostgreSQL so far becomes the beginning of the first object. */
+  async #moveToS3(chunks: number): Promise<void> {
+    const { postgresql, s3 } = this.#stores
+    if (s3 === undefined) {
+      throw new RunError(
+        'result_store_failed',
+        `Results above ${this.#s3AboveBytes} bytes of this lane lie in S3, and the worker has no settings for it (SLUICE_S3_BUCKET).`,
+        { retryable: false },
+      )
+    }
+    const place = { ...this.#owner, bucket: null, objectPrefix: null }
+    this.#writer = s3.writer(this.#owner, this.#head)
+    this.#isInS3 = true
+    for (let n = 0; n < chunks; ) {
+      const moved = await postgresql.fetch(place, n, Math.min(movedAtOnce, chunks - n), Number.MAX_SAFE_INTEGER)
+      if (moved.length === 0) throw new LeaseLost(this.#owner.queryId)
+      for (const chunk of moved) await this.#writer.add({ ...chunk, checksum: checksum(chunk.frame) })
+      n += moved.length
+    }
   }
 
   #count(batch: Batch, frame: Buffer | undefined): void {

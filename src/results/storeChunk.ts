@@ -1,34 +1,6 @@
 import type pg from 'pg'
 import type { Column } from '../arrow/columns.ts'
-
-/** The run that writes a result. */
-export interface ResultOwner {
-  queryId: string
-  /** Lease token of the run. */
-  token: string
-  /** Partition that the chunks go to, `YYYY-MM-DD`. */
-  expiresOn: string
-}
-
-/** A chunk as it is stored. */
-export interface StoredChunk {
-  n: number
-  firstRow: number
-  rows: number
-  rawBytes: number
-  checksum: number
-  /** One zstd frame. */
-  frame: Buffer
-}
-
-/** The run no longer holds its lease: another one has taken its place, and nothing was written. */
-export class LeaseLost extends Error {
-  override name = 'LeaseLost'
-
-  constructor(queryId: string) {
-    super(`The lease of query ${queryId} was lost`)
-  }
-}
+import { LeaseLost, type ResultOwner, type StoredChunk } from './store.ts'
 
 /**
  * Stores a chunk and counts it in the manifest, which the first chunk creates. Both or none
@@ -38,7 +10,7 @@ export class LeaseLost extends Error {
  */
 export async function storeChunk(
   pool: pg.Pool,
-  owner: ResultOwner,
+  owner: Pick<ResultOwner, 'queryId' | 'token' | 'expiresOn'>,
   columns: readonly Column[],
   schemaMessage: Buffer,
   chunk: StoredChunk,

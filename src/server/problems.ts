@@ -6,6 +6,7 @@ import { errorCodes, RequestError, type QueryError, type RequestErrorCode } from
 const problemType = 'application/problem+json; charset=utf-8'
 const retryAfterSeconds: Partial<Record<RequestErrorCode, number>> = {
   database_unavailable: 2,
+  result_store_unavailable: 5,
   shutting_down: 1,
   queue_full: 5,
   result_not_ready: 1,
@@ -66,6 +67,7 @@ function asRequestError(error: FastifyError | Error): RequestError {
       return new RequestError('invalid_request', `The body is not valid JSON. ${error.message}`)
   }
   if (error.name === 'ResultCorrupt') return new RequestError('result_corrupt', `${error.message}.`)
+  if (error.name === 'ResultStoreUnavailable') return new RequestError('result_store_unavailable', `${error.message}.`)
   if (error.name === 'ResultWithdrawn') {
     return new RequestError('result_not_ready', `${error.message}. Ask for the state of the query.`)
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isTerminal } from '../queries/states.ts'
 import { previewOf } from '../results/preview.ts'
-import { ResultWithdrawn } from '../results/readChunks.ts'
+import { ResultWithdrawn } from '../results/resultErrors.ts'
 import type { QueryDetails } from './queryWaiters.ts'
 import { manifestOf, queryJson } from './resource.ts'
 import type { Services } from './services.ts'
@@ -16,7 +16,7 @@ const pollAfterSeconds = 1
  * @param ended status once it has
  */
 export async function sendQuery(
-  { pool }: Services,
+  { results }: Services,
   request: FastifyRequest,
   reply: FastifyReply,
   query: QueryDetails,
@@ -24,7 +24,7 @@ export async function sendQuery(
   ended: 200 | 202 = 200,
 ): Promise<FastifyReply> {
   const manifest = manifestOf(query)
-  const json = queryJson(query, manifest && (await previewOf(pool, manifest).catch(withoutWithdrawn)))
+  const json = queryJson(query, manifest && (await previewOf(results, manifest).catch(withoutWithdrawn)))
   const isPending = !isTerminal(query.state)
   void reply.code(isPending ? pending : ended).type('application/json; charset=utf-8')
   if (isPending) void reply.header('Retry-After', pollAfterSeconds)

@@ -49,7 +49,7 @@ export function requireResult(query: QueryDetails, partial: boolean): Manifest {
 
 /** Answers with the rows of a result, as a stream. */
 export async function sendResult(
-  { pool }: Services,
+  { results }: Services,
   request: FastifyRequest,
   reply: FastifyReply,
   manifest: Manifest,
@@ -64,7 +64,7 @@ export async function sendResult(
   const whole = window.from === 0 && window.to === manifest.rows
   const etag = `"${manifest.queryId}-${manifest.token}-${manifest.rows}-${window.from}-${window.to}-${wanted.format}-${encoding}"`
   const unchanged = matches(request.headers['if-none-match'], etag)
-  const chunks = unchanged ? undefined : await openChunks(pool, manifest, window)
+  const chunks = unchanged ? undefined : await openChunks(results, manifest, window)
   void reply
     .type(wanted.format === 'arrow' ? type : `${type}; charset=utf-8`)
     .header('Sluice-Query-Id', manifest.queryId)

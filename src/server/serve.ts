@@ -5,6 +5,7 @@ import { createViewPool } from '../db/viewPool.ts'
 import { UsageError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { createSubmitter } from '../queries/submit.ts'
+import { createStores } from '../results/stores.ts'
 import { buildApp } from './app.ts'
 import { QueryWaiters } from './queryWaiters.ts'
 import { SharedReads } from './sharedReads.ts'
@@ -43,13 +44,15 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
     logger,
   })
   const waiters = new QueryWaiters(pool, config.databaseUrl, logger)
+  const results = createStores(pool, config.s3)
   const close = async (): Promise<void> => {
     await waiters.close()
+    results.close()
     await Promise.all([pool.end(), views.end()])
   }
   try {
     await waiters.start()
-    const services = { pool, views, reads: new SharedReads(), submitter: createSubmitter(pool), waiters }
+    const services = { pool, views, results, reads: new SharedReads(), submitter: createSubmitter(pool), waiters }
     const app = await buildApp({ services, apiKey, logger, ...(pages === undefined ? {} : { pages }) })
     const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
       throw explainListenError(error, config)
@@ -61,6 +64,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
         // Those who wait are answered with what there is, so that closing does not wait for them.
         await waiters.close()
         await closed
+        results.close()
         await Promise.all([pool.end(), views.end()])
       },
     }

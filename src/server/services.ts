@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Batcher } from '../db/batcher.ts'
 import type { Submission, SubmitAnswer } from '../queries/submit.ts'
+import type { ResultStores } from '../results/stores.ts'
 import type { QueryWaiters } from './queryWaiters.ts'
 import type { SharedReads } from './sharedReads.ts'
 
@@ -11,6 +12,7 @@ export interface Services {
   views: pg.Pool
   /** What many viewers ask for is read once for all. */
   reads: SharedReads
+  results: ResultStores
   submitter: Batcher<Submission, SubmitAnswer>
   waiters: QueryWaiters
 }

@@ -8,7 +8,9 @@ import type { Outcome } from '../queries/finish.ts'
 import { giveBack } from '../queries/giveBack.ts'
 import type { State } from '../queries/states.ts'
 import { ResultWriter, type ManifestDraft } from '../results/resultWriter.ts'
-import { LeaseLost } from '../results/storeChunk.ts'
+import { LeaseLost } from '../results/store.ts'
+import { storeFailure } from '../results/storeFailure.ts'
+import type { ResultStores } from '../results/stores.ts'
 import type { SourceConnections } from '../sources/connections.ts'
 import type { SourceRegistry } from '../sources/registry.ts'
 import type { Source } from '../sources/source.ts'
@@ -24,6 +26,9 @@ const leaveMs = 2_000
 /** What a run needs of its worker. */
 export interface RunContext {
   pool: pg.Pool
+  results: ResultStores
+  /** Stored bytes above which results of a lane lie in S3; null: never. */
+  s3AboveBytes: (lane: string) => number | null
   sources: SourceRegistry
   connections: SourceConnections
   finisher: Batcher<Outcome, State | null>
@@ -78,7 +83,7 @@ async function readIntoStore(
 
   let writer: ResultWriter | undefined
   try {
-    writer = new ResultWriter(context.pool, claim, await statement.columns)
+    writer = new ResultWriter(context.results, claim, await statement.columns, context.s3AboveBytes(claim.lane))
     for await (const batch of statement.batches()) {
       timing.firstRowMs ??= performance.now() - timing.claimedAt
       await writer.write(batch)
@@ -132,10 +137,7 @@ async function endWithError(
     await fail(error.error.code === 'statement_timeout' ? 'timed_out' : 'failed', error)
   } else {
     logger.error({ err: error, queryId: claim.queryId }, 'the result could not be stored')
-    await fail(
-      'failed',
-      new RunError('result_store_failed', 'The result could not be stored in the control database.', {}, error),
-    )
+    await fail('failed', storeFailure(error))
   }
 }
 

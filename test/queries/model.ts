@@ -7,7 +7,8 @@ import { claim } from '../../src/queries/claim.ts'
 import { finishMany } from '../../src/queries/finish.ts'
 import { giveBack } from '../../src/queries/giveBack.ts'
 import { transitions, type State } from '../../src/queries/states.ts'
-import { LeaseLost, storeChunk } from '../../src/results/storeChunk.ts'
+import { LeaseLost } from '../../src/results/store.ts'
+import { storeChunk } from '../../src/results/storeChunk.ts'
 import { addWorker, eventsOf, outcomeOf, submit } from '../helpers/runs.ts'
 
 /** Which token a write of a run shows: that of the last claim, that of the claim before, or one of no claim. */

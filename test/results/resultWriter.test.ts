@@ -5,13 +5,15 @@ import { encodeSchema } from '../../src/arrow/encode.ts'
 import type { Claim } from '../../src/queries/claim.ts'
 import { decompress } from '../../src/results/frames.ts'
 import { inlineBytes, ResultWriter } from '../../src/results/resultWriter.ts'
-import { LeaseLost } from '../../src/results/storeChunk.ts'
+import { LeaseLost } from '../../src/results/store.ts'
+import { createStores } from '../../src/results/stores.ts'
 import { batchOf } from '../arrow/wireRows.ts'
 import { createDatabase } from '../helpers/database.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { addLane, addWorker, submitAndClaim } from '../helpers/runs.ts'
 
 const { pool } = await createDatabase()
+const stores = createStores(pool, undefined)
 const fields = [{ name: 't', typeOid: 25, typeModifier: -1 }]
 const { columns } = batchOf(fields, [])
 
@@ -29,7 +31,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   claim = await submitAndClaim(pool, worker, lane)
-  writer = new ResultWriter(pool, claim, columns)
+  writer = new ResultWriter(stores, claim, columns)
 })
 
 /** Text that hardly compresses. */
@@ -207,14 +209,14 @@ describe('a run that has lost its lease', () => {
 
   test('is not told from another query that runs', async () => {
     const other = await submitAndClaim(pool, worker, lane)
-    const foreign = new ResultWriter(pool, { ...claim, token: other.token }, columns)
+    const foreign = new ResultWriter(stores, { ...claim, token: other.token }, columns)
     await foreign.write(batch([noise(100_000)]))
     await expect(foreign.finish()).rejects.toBeInstanceOf(LeaseLost)
   })
 })
 
 test('a chunk that cannot be stored fails the result, and nothing comes after it', async () => {
-  const nowhere = new ResultWriter(pool, { ...claim, expiresOn: '1999-01-01' }, columns)
+  const nowhere = new ResultWriter(stores, { ...claim, expiresOn: '1999-01-01' }, columns)
   await nowhere.write(batch([noise(100_000)]))
   await expect(nowhere.finish()).rejects.toThrow(/no partition/)
   await expect(nowhere.write(batch(['x']))).rejects.toThrow(/no partition/)

@@ -3,7 +3,8 @@ import { endOfStream } from '../../arrow/encode.ts'
 import { encodeSlice } from '../../arrow/slice.ts'
 import { compress } from '../frames.ts'
 import type { Manifest } from '../manifest.ts'
-import { chunkBody, type ReadChunk, type RowWindow } from '../readChunks.ts'
+import { chunkBody, type RowWindow } from '../readChunks.ts'
+import type { ReadChunk } from '../store.ts'
 import { release } from '../release.ts'
 
 /**

@@ -46,7 +46,7 @@ export function resultRoutes(services: Services): FastifyPluginAsyncZod {
         const { id, n } = request.params
         const query = await findQuery(services, request.principal.tenant, id, 0, clientGone(reply))
         const manifest = requireResult(query, true)
-        const window = await findWindow(services.pool, manifest, n)
+        const window = await findWindow(services.results, manifest, n)
         if (window === undefined) {
           const last = isTerminal(query.state)
             ? `The result has ${manifest.chunks} chunks, from 0.`
