@@ -188,7 +188,8 @@ function s3Config(s: Settings): S3Config | undefined {
     region: s.SLUICE_S3_REGION,
     endpoint: s.SLUICE_S3_ENDPOINT,
     // Servers other than AWS seldom have a host name for each bucket.
-    pathStyle: s.SLUICE_S3_PATH_STYLE === undefined ? s.SLUICE_S3_ENDPOINT !== undefined : s.SLUICE_S3_PATH_STYLE === 'true',
+    pathStyle:
+      s.SLUICE_S3_PATH_STYLE === undefined ? s.SLUICE_S3_ENDPOINT !== undefined : s.SLUICE_S3_PATH_STYLE === 'true',
     credentials:
       s.SLUICE_S3_ACCESS_KEY_ID === undefined
         ? undefined

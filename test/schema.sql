@@ -12,8 +12,26 @@ create table sluice.chunks (
   checksum bigint not null,
   rows integer not null,
   raw_bytes integer not null,
-  data bytea storage external not null
+  data bytea storage external,
+  segment integer,
+  object_offset bigint,
+  stored_bytes integer
 ) partition by RANGE (expires_on);
+
+create table sluice.corrupt_chunks (
+  query_id uuid not null,
+  n integer not null,
+  first_seen_at timestamp with time zone not null default clock_timestamp(),
+  last_seen_at timestamp with time zone not null default clock_timestamp(),
+  reads bigint not null default 1,
+  reason text not null
+);
+
+create table sluice.dropped_objects (
+  bucket text not null,
+  object_prefix text not null,
+  dropped_at timestamp with time zone not null default clock_timestamp()
+);
 
 create table sluice.idempotency_keys (
   tenant text not null,
@@ -38,7 +56,9 @@ create table sluice.lanes (
   max_byte_limit bigint,
   ttl_seconds integer not null default 86400,
   max_ttl_seconds integer not null default 2592000,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  s3_above_bytes bigint,
+  archive_after_days integer
 );
 
 create table sluice.leases (
@@ -122,6 +142,13 @@ create table sluice.repeatable_migrations (
   applied_at timestamp with time zone not null default now()
 );
 
+create table sluice.result_readers (
+  query_id uuid not null,
+  reader_id uuid not null,
+  expires_on date not null,
+  read_until timestamp with time zone not null
+);
+
 create table sluice.results (
   query_id uuid not null,
   token bigint not null,
@@ -138,8 +165,10 @@ create table sluice.results (
   columns jsonb not null,
   schema_message bytea not null,
   inline_checksum bigint,
-  inline_chunk bytea storage external
-) with (fillfactor=80);
+  inline_chunk bytea storage external,
+  bucket text,
+  object_prefix text
+) with (autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0.05, fillfactor=80);
 
 create table sluice.source_secrets (
   source text not null,
@@ -184,11 +213,19 @@ create table sluice.workers (
 
 alter table sluice.chunks add constraint chunks_pkey PRIMARY KEY (query_id, token, n, expires_on);
 alter table sluice.chunks add constraint chunks_checksum_check CHECK (((checksum >= 0) AND (checksum <= '4294967295'::bigint)));
+alter table sluice.chunks add constraint chunks_place CHECK ((num_nulls(segment, object_offset, stored_bytes) =
+CASE
+    WHEN (data IS NULL) THEN 0
+    ELSE 3
+END));
 alter table sluice.chunks add constraint chunks_raw_bytes_check CHECK ((raw_bytes >= 0));
 alter table sluice.chunks add constraint chunks_rows_check CHECK ((rows >= 0));
+alter table sluice.corrupt_chunks add constraint corrupt_chunks_pkey PRIMARY KEY (query_id, n);
+alter table sluice.dropped_objects add constraint dropped_objects_pkey PRIMARY KEY (bucket, object_prefix);
 alter table sluice.idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (tenant, key);
 alter table sluice.idempotency_keys add constraint idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)));
 alter table sluice.lanes add constraint lanes_pkey PRIMARY KEY (name);
+alter table sluice.lanes add constraint lanes_archive_after_days_check CHECK ((archive_after_days > 0));
 alter table sluice.lanes add constraint lanes_byte_limit_check CHECK ((byte_limit > 0));
 alter table sluice.lanes add constraint lanes_byte_limit_within_max CHECK ((byte_limit <= max_byte_limit));
 alter table sluice.lanes add constraint lanes_concurrency_check CHECK (((concurrency >= 1) AND (concurrency <= 10000)));
@@ -199,6 +236,7 @@ alter table sluice.lanes add constraint lanes_name_check CHECK ((name ~ '^[a-z0-
 alter table sluice.lanes add constraint lanes_queue_timeout_seconds_check CHECK ((queue_timeout_seconds > 0));
 alter table sluice.lanes add constraint lanes_row_limit_check CHECK ((row_limit > 0));
 alter table sluice.lanes add constraint lanes_row_limit_within_max CHECK ((row_limit <= max_row_limit));
+alter table sluice.lanes add constraint lanes_s3_above_bytes_check CHECK ((s3_above_bytes >= 0));
 alter table sluice.lanes add constraint lanes_timeout_seconds_check CHECK ((timeout_seconds > 0));
 alter table sluice.lanes add constraint lanes_timeout_within_max CHECK (((timeout_seconds <= max_timeout_seconds) AND (max_timeout_seconds <= 2000000)));
 alter table sluice.lanes add constraint lanes_ttl_seconds_check CHECK ((ttl_seconds > 0));
@@ -222,9 +260,10 @@ alter table sluice.query_events add constraint query_events_pkey PRIMARY KEY (qu
 alter table sluice.query_events add constraint query_events_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'canceling'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text, 'timed_out'::text])));
 alter table sluice.queue add constraint queue_pkey PRIMARY KEY (query_id);
 alter table sluice.repeatable_migrations add constraint repeatable_migrations_pkey PRIMARY KEY (name);
+alter table sluice.result_readers add constraint result_readers_pkey PRIMARY KEY (query_id, reader_id);
 alter table sluice.results add constraint results_pkey PRIMARY KEY (query_id);
-alter table sluice.results add constraint results_inline CHECK (((inline_chunk IS NULL) OR ((chunks = 1) AND complete AND (inline_checksum IS NOT NULL))));
 alter table sluice.results add constraint results_limiting_factor_check CHECK ((limiting_factor = ANY (ARRAY['row_limit'::text, 'byte_limit'::text])));
+alter table sluice.results add constraint results_place CHECK ((((inline_chunk IS NULL) OR ((chunks = 1) AND complete AND (inline_checksum IS NOT NULL) AND (bucket IS NULL))) AND ((bucket IS NULL) = (object_prefix IS NULL))));
 alter table sluice.source_secrets add constraint source_secrets_pkey PRIMARY KEY (source);
 alter table sluice.source_secrets add constraint source_secrets_source_fkey FOREIGN KEY (source) REFERENCES sluice.sources(name) ON UPDATE CASCADE ON DELETE CASCADE;
 alter table sluice.sources add constraint sources_pkey PRIMARY KEY (name);
@@ -604,12 +643,18 @@ CREATE OR REPLACE FUNCTION sluice.drop_result(id uuid)
  LANGUAGE plpgsql
 AS $function$
 declare
-  day date;
+  gone sluice.results;
 begin
-  delete from sluice.results where results.query_id = drop_result.id returning expires_on into day;
-  if found then
-    -- With the day in the text the statement is planned for its partition alone.
-    execute format('delete from sluice.chunks where query_id = $1 and expires_on = %L', day) using drop_result.id;
+  delete from sluice.results where results.query_id = drop_result.id returning * into gone;
+  if not found then
+    return;
+  end if;
+  -- With the day in the text the statement is planned for its partition alone.
+  execute format('delete from sluice.chunks where query_id = $1 and expires_on = %L', gone.expires_on)
+  using drop_result.id;
+  if gone.bucket is not null then
+    insert into sluice.dropped_objects (bucket, object_prefix) values (gone.bucket, gone.object_prefix)
+    on conflict do nothing;
   end if;
 end
 $function$;
@@ -1074,7 +1119,21 @@ comment on column sluice.chunks.first_row is 'Number of its first row within the
 comment on column sluice.chunks.checksum is 'CRC-32 of data, as crc32() of PostgreSQL 18 computes it.';
 comment on column sluice.chunks.rows is 'Rows in it.';
 comment on column sluice.chunks.raw_bytes is 'Bytes before compression.';
-comment on column sluice.chunks.data is 'The zstd frame.';
+comment on column sluice.chunks.data is 'The zstd frame; null: it is in S3.';
+comment on column sluice.chunks.segment is 'Number of the object in S3 that holds the frame; null: data holds it.';
+comment on column sluice.chunks.object_offset is 'Where the frame begins within that object, in bytes.';
+comment on column sluice.chunks.stored_bytes is 'Length of the frame within that object.';
+comment on table sluice.corrupt_chunks is 'Chunks that a reader found missing or damaged. A row here is worth an alert: a disk, a bucket or somebody has lost data.';
+comment on column sluice.corrupt_chunks.query_id is 'The query.';
+comment on column sluice.corrupt_chunks.n is 'Number of the chunk within its result.';
+comment on column sluice.corrupt_chunks.first_seen_at is 'When it was first found so.';
+comment on column sluice.corrupt_chunks.last_seen_at is 'When it was last found so.';
+comment on column sluice.corrupt_chunks.reads is 'How often.';
+comment on column sluice.corrupt_chunks.reason is 'What was found.';
+comment on table sluice.dropped_objects is 'Objects in S3 that no manifest names any more; the maintenance deletes them, then the row.';
+comment on column sluice.dropped_objects.bucket is 'Their bucket.';
+comment on column sluice.dropped_objects.object_prefix is 'What their keys begin with.';
+comment on column sluice.dropped_objects.dropped_at is 'Since when.';
 comment on table sluice.idempotency_keys is 'Idempotency-Key of accepted submissions, kept for 24 hours.';
 comment on column sluice.idempotency_keys.tenant is 'Whose key.';
 comment on column sluice.idempotency_keys.key is 'The key that the client sent.';
@@ -1097,6 +1156,8 @@ comment on column sluice.lanes.max_byte_limit is 'Largest byte limit that a requ
 comment on column sluice.lanes.ttl_seconds is 'How long a result is kept if the request does not say.';
 comment on column sluice.lanes.max_ttl_seconds is 'Longest time that a request may ask a result to be kept.';
 comment on column sluice.lanes.created_at is 'When the lane was added.';
+comment on column sluice.lanes.s3_above_bytes is 'Results with more stored bytes than this lie in S3, 0: every result but those in the manifest itself; null: none does.';
+comment on column sluice.lanes.archive_after_days is 'Results move from PostgreSQL to S3 so many days after they were stored; null: they stay.';
 comment on view sluice.lanes_live is 'Every lane with its load now. The table, with the limits, is sluice.lanes.';
 comment on column sluice.lanes_live.lane is 'Name of the lane.';
 comment on column sluice.lanes_live.paused is 'While true nothing of this lane is started.';
@@ -1191,6 +1252,11 @@ comment on table sluice.repeatable_migrations is 'Files of migrations/repeatable
 comment on column sluice.repeatable_migrations.name is 'File name without .sql.';
 comment on column sluice.repeatable_migrations.checksum is 'SHA-256 of its text; another text is applied again.';
 comment on column sluice.repeatable_migrations.applied_at is 'When.';
+comment on table sluice.result_readers is 'Long downloads under way. What they read is not dropped, though its time may be over.';
+comment on column sluice.result_readers.query_id is 'The query whose result is read.';
+comment on column sluice.result_readers.reader_id is 'Server process that reads it for clients.';
+comment on column sluice.result_readers.expires_on is 'Partition of sluice.chunks that it reads.';
+comment on column sluice.result_readers.read_until is 'Until when this holds unless the server says so again.';
 comment on table sluice.results is 'Manifests: one row per stored result. Chunks are in sluice.chunks, except that of a small result, which is in the row itself.';
 comment on column sluice.results.query_id is 'The query.';
 comment on column sluice.results.token is 'Lease token of the attempt that wrote it.';
@@ -1208,6 +1274,8 @@ comment on column sluice.results.columns is 'Columns: [{name, type, nullable}], 
 comment on column sluice.results.schema_message is 'Arrow IPC schema message, with which every download starts.';
 comment on column sluice.results.inline_checksum is 'CRC-32 of inline_chunk.';
 comment on column sluice.results.inline_chunk is 'The only chunk of a small result; null: chunks are in sluice.chunks.';
+comment on column sluice.results.bucket is 'S3 bucket that holds the chunks; null: they are in sluice.chunks.';
+comment on column sluice.results.object_prefix is 'What the keys of its objects begin with: …/query id/attempt-token/; the number of the segment follows.';
 comment on view sluice.running is 'Queries that run now: what celery inspect active shows.';
 comment on column sluice.running.query_id is 'The query.';
 comment on column sluice.running.state is 'running, or canceling while a cancel is under way.';

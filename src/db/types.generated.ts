@@ -42,9 +42,9 @@ export interface SluiceChunks {
    */
   checksum: Int8;
   /**
-   * The zstd frame.
+   * The zstd frame; null: it is in S3.
    */
-  data: Buffer;
+  data: Buffer | null;
   /**
    * UTC day of expiry.
    */
@@ -58,6 +58,10 @@ export interface SluiceChunks {
    */
   n: number;
   /**
+   * Where the frame begins within that object, in bytes.
+   */
+  object_offset: Int8 | null;
+  /**
    * The query.
    */
   query_id: string;
@@ -70,9 +74,59 @@ export interface SluiceChunks {
    */
   rows: number;
   /**
+   * Number of the object in S3 that holds the frame; null: data holds it.
+   */
+  segment: number | null;
+  /**
+   * Length of the frame within that object.
+   */
+  stored_bytes: number | null;
+  /**
    * Lease token of the attempt that wrote it; the manifest names the one that counts.
    */
   token: Int8;
+}
+
+export interface SluiceCorruptChunks {
+  /**
+   * When it was first found so.
+   */
+  first_seen_at: Generated<Timestamp>;
+  /**
+   * When it was last found so.
+   */
+  last_seen_at: Generated<Timestamp>;
+  /**
+   * Number of the chunk within its result.
+   */
+  n: number;
+  /**
+   * The query.
+   */
+  query_id: string;
+  /**
+   * How often.
+   */
+  reads: Generated<Int8>;
+  /**
+   * What was found.
+   */
+  reason: string;
+}
+
+export interface SluiceDroppedObjects {
+  /**
+   * Their bucket.
+   */
+  bucket: string;
+  /**
+   * Since when.
+   */
+  dropped_at: Generated<Timestamp>;
+  /**
+   * What their keys begin with.
+   */
+  object_prefix: string;
 }
 
 export interface SluiceIdempotencyKeys {
@@ -99,6 +153,10 @@ export interface SluiceIdempotencyKeys {
 }
 
 export interface SluiceLanes {
+  /**
+   * Results move from PostgreSQL to S3 so many days after they were stored; null: they stay.
+   */
+  archive_after_days: number | null;
   /**
    * Byte limit (rows as the source sends them) of a query that names none; null: no limit but max_byte_limit.
    */
@@ -151,6 +209,10 @@ export interface SluiceLanes {
    * Row limit of a query that names none; null: no limit but max_row_limit.
    */
   row_limit: Int8 | null;
+  /**
+   * Results with more stored bytes than this lie in S3, 0: every result but those in the manifest itself; null: none does.
+   */
+  s3_above_bytes: Int8 | null;
   /**
    * Run time limit of a query that names none.
    */
@@ -520,7 +582,30 @@ export interface SluiceRepeatableMigrations {
   name: string;
 }
 
+export interface SluiceResultReaders {
+  /**
+   * Partition of sluice.chunks that it reads.
+   */
+  expires_on: Timestamp;
+  /**
+   * The query whose result is read.
+   */
+  query_id: string;
+  /**
+   * Until when this holds unless the server says so again.
+   */
+  read_until: Timestamp;
+  /**
+   * Server process that reads it for clients.
+   */
+  reader_id: string;
+}
+
 export interface SluiceResults {
+  /**
+   * S3 bucket that holds the chunks; null: they are in sluice.chunks.
+   */
+  bucket: string | null;
   /**
    * Number of chunks so far, numbered from 0.
    */
@@ -561,6 +646,10 @@ export interface SluiceResults {
    * Limit that cut the result short; null: it is whole.
    */
   limiting_factor: string | null;
+  /**
+   * What the keys of its objects begin with: …/query id/attempt-token/; the number of the segment follows.
+   */
+  object_prefix: string | null;
   /**
    * The query.
    */
@@ -840,6 +929,8 @@ export interface SluiceWorkersLive {
 export interface DB {
   "sluice.backlog": SluiceBacklog;
   "sluice.chunks": SluiceChunks;
+  "sluice.corrupt_chunks": SluiceCorruptChunks;
+  "sluice.dropped_objects": SluiceDroppedObjects;
   "sluice.idempotency_keys": SluiceIdempotencyKeys;
   "sluice.lanes": SluiceLanes;
   "sluice.lanes_live": SluiceLanesLive;
@@ -851,6 +942,7 @@ export interface DB {
   "sluice.queue": SluiceQueue;
   "sluice.queue_live": SluiceQueueLive;
   "sluice.repeatable_migrations": SluiceRepeatableMigrations;
+  "sluice.result_readers": SluiceResultReaders;
   "sluice.results": SluiceResults;
   "sluice.running": SluiceRunning;
   "sluice.source_secrets": SluiceSourceSecrets;

@@ -1,9 +1,11 @@
 import type pg from 'pg'
 
-/** Names of all lanes. */
-export async function laneNames(pool: pg.Pool): Promise<string[]> {
-  const { rows } = await pool.query<{ name: string }>('select name from sluice.lanes order by name')
-  return rows.map((row) => row.name)
+/** Stored bytes above which results lie in S3, by lane; null: none does. */
+export async function s3Thresholds(pool: pg.Pool): Promise<Map<string, number | null>> {
+  const { rows } = await pool.query<{ name: string; s3_above_bytes: number | null }>(
+    'select name, s3_above_bytes::float8 from sluice.lanes',
+  )
+  return new Map(rows.map((row) => [row.name, row.s3_above_bytes]))
 }
 
 /**

@@ -146,7 +146,7 @@ export class ResultWriter {
     const place = { ...this.#owner, bucket: null, objectPrefix: null }
     this.#writer = s3.writer(this.#owner, this.#head)
     this.#isInS3 = true
-    for (let n = 0; n < chunks; ) {
+    for (let n = 0; n < chunks;) {
       const moved = await postgresql.fetch(place, n, Math.min(movedAtOnce, chunks - n), Number.MAX_SAFE_INTEGER)
       if (moved.length === 0) throw new LeaseLost(this.#owner.queryId)
       for (const chunk of moved) await this.#writer.add({ ...chunk, checksum: checksum(chunk.frame) })

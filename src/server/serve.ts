@@ -5,6 +5,7 @@ import { createViewPool } from '../db/viewPool.ts'
 import { UsageError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { createSubmitter } from '../queries/submit.ts'
+import { checkStores } from '../results/checkStores.ts'
 import { createStores } from '../results/stores.ts'
 import { buildApp } from './app.ts'
 import { QueryWaiters } from './queryWaiters.ts'
@@ -29,7 +30,8 @@ export interface ServeOptions {
 /**
  * Starts the HTTP server.
  *
- * @throws UsageError if the port is taken or the address is not one of this machine
+ * @throws UsageError if the port is taken, the address is not one of this machine, or results cannot be kept where
+ *   lanes want them
  */
 export async function serve({ config, apiKey, logger, pages }: ServeOptions): Promise<RunningServer> {
   const pool = createControlPool({
@@ -51,6 +53,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
     await Promise.all([pool.end(), views.end()])
   }
   try {
+    await checkStores(results, { writes: false })
     await waiters.start()
     const services = { pool, views, results, reads: new SharedReads(), submitter: createSubmitter(pool), waiters }
     const app = await buildApp({ services, apiKey, logger, ...(pages === undefined ? {} : { pages }) })

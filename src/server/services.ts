@@ -12,6 +12,7 @@ export interface Services {
   views: pg.Pool
   /** What many viewers ask for is read once for all. */
   reads: SharedReads
+  /** Where results lie. */
   results: ResultStores
   submitter: Batcher<Submission, SubmitAnswer>
   waiters: QueryWaiters

@@ -7,8 +7,10 @@ import type { Logger } from '../log.ts'
 import { findUnwanted } from '../queries/cancel.ts'
 import { claim } from '../queries/claim.ts'
 import { createFinisher } from '../queries/finish.ts'
-import { addTicket, laneNames, wakeStaleLanes } from '../queries/lanes.ts'
+import { addTicket, s3Thresholds, wakeStaleLanes } from '../queries/lanes.ts'
 import { heartbeat, markDraining, markStopped, reap, registerWorker, type WorkerIdentity } from '../queries/workers.ts'
+import { checkStores } from '../results/checkStores.ts'
+import { createStores } from '../results/stores.ts'
 import { SourceConnections } from '../sources/connections.ts'
 import { SourceRegistry } from '../sources/registry.ts'
 import { version } from '../version.ts'
@@ -37,6 +39,7 @@ export class WorkerRuntime {
   #lanes: string[] = []
   readonly #onLanes: OnLanes
   #identity: WorkerIdentity
+  #s3Thresholds = new Map<string, number | null>()
   #timers: NodeJS.Timeout[] = []
   #draining = false
 
@@ -75,6 +78,8 @@ export class WorkerRuntime {
     }
     this.#context = {
       pool: this.#pool,
+      results: createStores(this.#pool, config.s3),
+      s3AboveBytes: (lane) => this.#s3Thresholds.get(lane) ?? null,
       sources: new SourceRegistry(this.#pool),
       connections: new SourceConnections(),
       finisher: createFinisher(this.#pool),
@@ -94,7 +99,7 @@ export class WorkerRuntime {
    *
    * @param poolId id of the graphile-worker pool that calls {@link serve}
    * @param slots number of queries that the pool runs at one time
-   * @throws if the control database cannot be reached
+   * @throws if the control database cannot be reached, UsageError if results cannot be kept where lanes want them
    */
   static async start(
     config: Config & { databaseUrl: string },
@@ -104,6 +109,7 @@ export class WorkerRuntime {
     onLanes: OnLanes,
   ): Promise<WorkerRuntime> {
     const runtime = new WorkerRuntime(config, poolId, slots, logger, onLanes)
+    await runtime.#checkStores()
     await registerWorker(runtime.#pool, runtime.#identity)
     runtime.#listener.on('notification', (channel, payload) => {
       if (channel === 'sluice_wake') runtime.#wake(payload)
@@ -153,6 +159,7 @@ export class WorkerRuntime {
     for (const timer of this.#timers) clearInterval(timer)
     await this.#listener.close()
     this.#context.connections.close()
+    this.#context.results.close()
     await markStopped(this.#pool, this.#identity.id).catch((error: unknown) =>
       this.#logger.warn({ err: error }, 'could not mark the worker as stopped'),
     )
@@ -162,6 +169,17 @@ export class WorkerRuntime {
 
   #wake(lane: string): void {
     if (this.#lanes.includes(lane)) this.#slots.look(lane)
+  }
+
+  async #checkStores(): Promise<void> {
+    const { results } = this.#context
+    try {
+      await checkStores(results, { lanes: this.#config.lanes, writes: true })
+    } catch (error) {
+      results.close()
+      await this.#pool.end()
+      throw error
+    }
   }
 
   async #beat(): Promise<void> {
@@ -185,7 +203,8 @@ export class WorkerRuntime {
 
   /** Reads which lanes there are to serve, and looks at each: something may wait in it since before. */
   async #readLanes(): Promise<void> {
-    this.#lanes = this.#config.lanes ?? (await laneNames(this.#pool))
+    this.#s3Thresholds = await s3Thresholds(this.#pool)
+    this.#lanes = this.#config.lanes ?? [...this.#s3Thresholds.keys()].sort()
     this.#onLanes(this.#lanes)
     for (const lane of this.#lanes) this.#slots.look(lane)
   }

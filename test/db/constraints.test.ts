@@ -55,6 +55,8 @@ const chunk: Row = {
   raw_bytes: 1,
   data: Buffer.from('chunk'),
 }
+const large: Row = { ...result, chunks: 3, inline_chunk: null, inline_checksum: null }
+const placed: Row = { ...chunk, data: null, segment: 0, object_offset: 300, stored_bytes: 5 }
 const source: Row = { host: 'db.example', database: 'd', username: 'u' }
 const worker: Row = { host: 'h', pid: 1, version: '1', slots: 1 }
 const key: Row = { tenant: 'default', key: 'k', request_hash: '', query_id: randomUUID() }
@@ -71,8 +73,10 @@ test.each([
   ['a query that ran out of time', 'queries', timedOut],
   ['a query that ran out of time in the queue', 'queries', timedOutInQueue],
   ['a result with its only chunk', 'results', result],
-  ['a result with chunks of its own', 'results', { ...result, chunks: 3, inline_chunk: null, inline_checksum: null }],
+  ['a result with chunks of its own', 'results', large],
+  ['a result in S3', 'results', { ...large, bucket: 'b', object_prefix: 'p/' }],
   ['a chunk', 'chunks', chunk],
+  ['a chunk in S3', 'chunks', placed],
   ['a lane', 'lanes', {}],
   ['a source', 'sources', source],
   ['a worker', 'workers', worker],
@@ -132,15 +136,20 @@ const refusals: [constraint: string, what: string, table: string, row: Row][] = 
   ['queries_consistent', 'priority 10', 'queries', { ...queued, priority: 10 }],
   ['queries_consistent', 'a query without attempts', 'queries', { ...queued, max_attempts: 0 }],
   ['query_events_state_check', 'an event of a state that does not exist', 'query_events', { ...event, state: 'lost' }],
-  ['results_inline', 'an inline chunk beside others', 'results', { ...result, chunks: 2 }],
-  ['results_inline', 'an inline chunk of a result that grows', 'results', { ...result, complete: false }],
-  ['results_inline', 'an inline chunk without a checksum', 'results', { ...result, inline_checksum: null }],
+  ['results_place', 'an inline chunk beside others', 'results', { ...result, chunks: 2 }],
+  ['results_place', 'an inline chunk of a result that grows', 'results', { ...result, complete: false }],
+  ['results_place', 'an inline chunk without a checksum', 'results', { ...result, inline_checksum: null }],
+  ['results_place', 'an inline chunk in S3', 'results', { ...result, bucket: 'b', object_prefix: 'p/' }],
+  ['results_place', 'a result in a bucket without a prefix', 'results', { ...large, bucket: 'b' }],
   [
     'results_limiting_factor_check',
     'a limit that does not exist',
     'results',
     { ...result, limiting_factor: 'patience' },
   ],
+  ['chunks_place', 'a chunk that is nowhere', 'chunks', { ...chunk, data: null }],
+  ['chunks_place', 'a chunk in an object at no offset', 'chunks', { ...placed, object_offset: null }],
+  ['chunks_place', 'a chunk in two places', 'chunks', { ...placed, data: Buffer.from('chunk') }],
   ['chunks_checksum_check', 'a checksum of more than 32 bits', 'chunks', { ...chunk, checksum: 2 ** 32 }],
   ['chunks_rows_check', 'a chunk of fewer than no rows', 'chunks', { ...chunk, rows: -1 }],
   ['chunks_raw_bytes_check', 'a chunk of fewer than no bytes', 'chunks', { ...chunk, raw_bytes: -1 }],
@@ -161,6 +170,8 @@ const refusals: [constraint: string, what: string, table: string, row: Row][] = 
     'lanes',
     { timeout_seconds: 2, max_timeout_seconds: 1 },
   ],
+  ['lanes_s3_above_bytes_check', 'S3 for results of fewer than no bytes', 'lanes', { s3_above_bytes: -1 }],
+  ['lanes_archive_after_days_check', 'results that are archived at once', 'lanes', { archive_after_days: 0 }],
   ['lanes_ttl_within_max', 'a time to keep above the longest', 'lanes', { ttl_seconds: 2, max_ttl_seconds: 1 }],
   ['lanes_ttl_within_max', 'a longest time to keep above a year', 'lanes', { max_ttl_seconds: 366 * 86400 }],
   ['lanes_ttl_seconds_check', 'results that are kept for no time', 'lanes', { ttl_seconds: 0 }],

@@ -72,6 +72,8 @@ async function readCertificates(file: string): Promise<Buffer> {
   try {
     return await readFile(file)
   } catch (error) {
-    throw new UsageError(`SLUICE_S3_CA_FILE is ${JSON.stringify(file)}, which cannot be read: ${(error as Error).message}`)
+    throw new UsageError(
+      `SLUICE_S3_CA_FILE is ${JSON.stringify(file)}, which cannot be read: ${(error as Error).message}`,
+    )
   }
 }

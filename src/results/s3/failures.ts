@@ -16,7 +16,11 @@ interface S3Failure {
 
 /** Whether an error came from S3 or the way to it. */
 export function isS3Failure(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && ('$metadata' in error || networkCode(error as S3Failure) !== undefined)
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    ('$metadata' in error || networkCode(error as S3Failure) !== undefined)
+  )
 }
 
 /** What S3 answered or did not, without host names or keys: `SlowDown (503)`, `no answer in time`, `ECONNRESET`. */

@@ -27,7 +27,10 @@ export function wholeKey(objectPrefix: string): string {
 }
 
 /** The run whose object has this key, undefined if it is none of Sluice's. */
-export function runOfKey(prefix: string, key: string): { queryId: string; token: string; objectPrefix: string } | undefined {
+export function runOfKey(
+  prefix: string,
+  key: string,
+): { queryId: string; token: string; objectPrefix: string } | undefined {
   if (!key.startsWith(prefix)) return undefined
   const match = writtenBy.exec(key.slice(prefix.length))
   return match === null ? undefined : { queryId: match[1]!, token: match[2]!, objectPrefix: prefix + match[0] }

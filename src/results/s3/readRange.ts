@@ -27,7 +27,13 @@ export async function readRange(
   }
 }
 
-async function readOnce({ client, sdk }: Opened, bucket: string, key: string, from: number, to: number): Promise<Buffer> {
+async function readOnce(
+  { client, sdk }: Opened,
+  bucket: string,
+  key: string,
+  from: number,
+  to: number,
+): Promise<Buffer> {
   const { Body } = await client.send(
     new sdk.GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=${from}-${to - 1}` }),
   )
