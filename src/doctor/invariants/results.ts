@@ -48,7 +48,7 @@ export const results: Check[] = [
         coalesce(sum(c.stored), 0) as stored_found, coalesce(bool_and(c.n = c.place and c.first_row = c.rows_before), true)
         as in_order
       from (
-        select n, first_row, chunks.rows, chunks.raw_bytes, octet_length(data) as stored,
+        select n, first_row, chunks.rows, chunks.raw_bytes, coalesce(chunks.stored_bytes, octet_length(data)) as stored,
           row_number() over (order by n) - 1 as place,
           sum(chunks.rows) over (order by n) - chunks.rows as rows_before
         from sluice.chunks

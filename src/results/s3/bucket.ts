@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
+import type * as Sdk from '@aws-sdk/client-s3'
 import type { S3Config } from '../../config.ts'
 import { UsageError } from '../../errors.ts'
 
@@ -13,8 +13,8 @@ const mostSockets = 256
 
 /** What is loaded once S3 is used. */
 export interface Opened {
-  client: S3Client
-  sdk: typeof import('@aws-sdk/client-s3')
+  client: Sdk.S3Client
+  sdk: typeof Sdk
 }
 
 /** A bucket. The SDK is loaded, and the first connection made, when it is first used. */
@@ -33,7 +33,7 @@ export class S3Bucket {
   }
 
   /** What every new object is stored with. */
-  get objectSettings(): Pick<PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKeyId'> {
+  get objectSettings(): Pick<Sdk.PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKeyId'> {
     const { encryption, kmsKeyId } = this.config
     return { ServerSideEncryption: encryption, SSEKMSKeyId: kmsKeyId }
   }
