@@ -77,11 +77,15 @@ async function readIntoStore(
     memory,
   )
   void statement.settled.then(() => context.connections.release(connection))
-  const stop = (): void => statement.stop(new RunError('source_connection_lost', 'The run was stopped.'))
+  let writer: ResultWriter | undefined
+  const stop = (): void => {
+    statement.stop(new RunError('source_connection_lost', 'The run was stopped.'))
+    // It may wait for a store that does not answer.
+    void writer?.abandon()
+  }
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
 
-  let writer: ResultWriter | undefined
   try {
     writer = new ResultWriter(context.results, claim, await statement.columns, context.s3AboveBytes(claim.lane))
     for await (const batch of statement.batches()) {
