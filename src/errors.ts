@@ -32,6 +32,7 @@ export const errorCodes = {
   result_expired: { status: 410, title: 'The result is no longer kept', retryable: false },
   payload_too_large: { status: 413, title: 'The request body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'The request body is not JSON', retryable: false },
+  range_not_satisfiable: { status: 416, title: 'The range lies beyond the result', retryable: false },
   idempotency_key_reused: { status: 422, title: 'The key was used with another request', retryable: false },
   query_failed: { status: 422, title: 'The query failed', retryable: false },
   query_canceled: { status: 422, title: 'The query was canceled', retryable: false },

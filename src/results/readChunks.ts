@@ -102,16 +102,46 @@ export async function readChunk(stores: ResultStores, manifest: Manifest, n: num
 export async function findWindow(stores: ResultStores, manifest: Manifest, n: number): Promise<RowWindow | undefined> {
   if (n >= manifest.chunks) return undefined
   if (manifest.inlineChunk !== null) return { from: 0, to: manifest.rows }
-  const find = async (): Promise<{ first_row: number; rows: number } | undefined> => {
+  const row = await seek(stores, manifest, async () => {
     const { rows } = await stores.pool.query<{ first_row: number; rows: number }>({
       text: `select first_row::float8, rows from sluice.chunks where ${inPartition(manifest)} and query_id = $1 and token = $2 and n = $3`,
       values: [manifest.queryId, manifest.token, n],
     })
     return rows[0]
-  }
-  const row = (await find()) ?? ((await hasMoved(stores, manifest)) ? await find() : undefined)
+  })
   if (row === undefined) throw await missing(stores, manifest, n)
   return { from: row.first_row, to: row.first_row + row.rows }
+}
+
+/**
+ * The rows of the chunks that hold bytes `from` to `to` (exclusive) of all chunks before
+ * compression, one after another, and the offset of the first of these chunks; undefined if
+ * no chunk holds any. Reads no chunk.
+ */
+export async function findBytes(
+  stores: ResultStores,
+  manifest: Manifest,
+  from: number,
+  to: number,
+): Promise<{ window: RowWindow; offset: number } | undefined> {
+  if (to <= 0 || Math.max(from, 0) >= manifest.rawBytes) return undefined
+  if (manifest.inlineChunk !== null) return { window: { from: 0, to: manifest.rows }, offset: 0 }
+  const found = await seek(stores, manifest, async () => {
+    const { rows } = await stores.pool.query<{ first_row: number; end_row: number; at: number }>({
+      text: `
+        select min(first_row)::float8 as first_row, max(first_row + rows)::float8 as end_row, min(at)::float8 as at
+        from (
+          select first_row, rows, raw_bytes, sum(raw_bytes) over (order by n) - raw_bytes as at
+          from sluice.chunks where ${inPartition(manifest)} and query_id = $1 and token = $2
+        ) placed
+        where at < $4 and at + raw_bytes > $3
+        having count(*) > 0`,
+      values: [manifest.queryId, manifest.token, from, to],
+    })
+    return rows[0]
+  })
+  if (found === undefined) throw await missing(stores, manifest, 0)
+  return { window: { from: found.first_row, to: found.end_row }, offset: found.at }
 }
 
 /** The Arrow messages in a chunk. */
@@ -127,7 +157,7 @@ function groupSize(manifest: Manifest): number {
 /** The number of the chunk that holds a row; served by the primary key, without reading chunks. */
 async function findChunk(stores: ResultStores, manifest: Manifest, row: number): Promise<number> {
   if (row === 0) return 0
-  const find = async (): Promise<number | undefined> => {
+  const n = await seek(stores, manifest, async () => {
     const { rows } = await stores.pool.query<{ n: number }>({
       text: `
         select n from sluice.chunks
@@ -136,8 +166,17 @@ async function findChunk(stores: ResultStores, manifest: Manifest, row: number):
       values: [manifest.queryId, manifest.token, row],
     })
     return rows[0]?.n
-  }
-  return (await find()) ?? ((await hasMoved(stores, manifest)) ? await find() : undefined) ?? 0
+  })
+  return n ?? 0
+}
+
+/** What `find` finds where the chunks are said to be, or else where they have moved since. */
+async function seek<T>(
+  stores: ResultStores,
+  manifest: Manifest,
+  find: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  return (await find()) ?? ((await hasMoved(stores, manifest)) ? await find() : undefined)
 }
 
 /** Up to `count` chunks from number `first` on, at least one, none of which begins at row `to` or later. */

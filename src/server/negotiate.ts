@@ -1,35 +1,21 @@
+import Negotiator from 'negotiator'
 import { RequestError } from '../errors.ts'
-import { formats } from './schemas.ts'
+import { formats } from './resultSchemas.ts'
 
 /** A form that a result can be had in. */
 export type Format = (typeof formats)[number]
 
 /** Media type and file extension of each format. */
-export const mediaTypes: Record<Format, { type: string; extension: string }> = {
-  arrow: { type: 'application/vnd.apache.arrow.stream', extension: 'arrows' },
-  json: { type: 'application/json', extension: 'json' },
-  ndjson: { type: 'application/x-ndjson', extension: 'ndjson' },
-  csv: { type: 'text/csv', extension: 'csv' },
+export const mediaTypes: Record<Format, { type: string; extension: string; isText: boolean }> = {
+  arrow: { type: 'application/vnd.apache.arrow.stream', extension: 'arrows', isText: false },
+  msgpack: { type: 'application/vnd.msgpack', extension: 'msgpack', isText: false },
+  json: { type: 'application/json', extension: 'json', isText: true },
+  ndjson: { type: 'application/x-ndjson', extension: 'ndjson', isText: true },
+  csv: { type: 'text/csv', extension: 'csv', isText: true },
 }
 
-interface Range {
-  type: string
-  quality: number
-}
-
-/** The entries of an Accept or Accept-Encoding header, best first; those with q=0 last. */
-function parseRanges(header: string): Range[] {
-  return header
-    .split(',')
-    .map((entry) => {
-      const [type = '', ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase())
-      const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2)
-      const quality = q === undefined ? 1 : Number(q)
-      return { type, quality: Number.isFinite(quality) ? quality : 0 }
-    })
-    .filter(({ type }) => type !== '')
-    .sort((a, b) => b.quality - a.quality)
-}
+/** Formats in the order in which they are chosen where the client takes several equally. */
+const byPreference: readonly Format[] = ['json', ...formats.filter((format) => format !== 'json')]
 
 /**
  * The format of a result: `?format=`, else the best of Accept, else JSON.
@@ -38,18 +24,13 @@ function parseRanges(header: string): Range[] {
  */
 export function negotiateFormat(format: string | undefined, accept: string | undefined): Format {
   if (format !== undefined) {
-    if (format in mediaTypes) return format as Format
+    if (Object.hasOwn(mediaTypes, format)) return format as Format
     throw notAcceptable(`There is no format ${JSON.stringify(format)}.`)
   }
   if (accept === undefined || accept.trim() === '') return 'json'
-  for (const { type, quality } of parseRanges(accept)) {
-    if (quality <= 0) continue
-    if (type === '*/*' || type === 'application/*') return 'json'
-    if (type === 'text/*') return 'csv'
-    const match = formats.find((name) => mediaTypes[name].type === type)
-    if (match !== undefined) return match
-  }
-  throw notAcceptable(`Accept is ${JSON.stringify(accept)}.`)
+  const best = preferred(accept)
+  if (best === undefined) throw notAcceptable(`Accept is ${JSON.stringify(accept)}.`)
+  return best
 }
 
 function notAcceptable(what: string): RequestError {
@@ -57,24 +38,45 @@ function notAcceptable(what: string): RequestError {
   return new RequestError('not_acceptable', `${what} A result can be had as ${known}.`)
 }
 
-/** Whether an answer to a submission is to be the result itself rather than the resource. */
+/** Whether an answer to a submission is to be the result itself rather than the resource, which is JSON. */
 export function wantsResultBody(accept: string | undefined): boolean {
-  const best = parseRanges(accept ?? '').find(({ quality }) => quality > 0)?.type
-  return best !== undefined && best !== 'application/json' && formats.some((name) => mediaTypes[name].type === best)
+  return accept !== undefined && (preferred(accept) ?? 'json') !== 'json'
+}
+
+/** The format that an Accept header (RFC 9110) asks for first, undefined if none will do. */
+function preferred(accept: string): Format | undefined {
+  // Parameters such as charset do not tell our formats apart.
+  const withoutParameters = accept.replaceAll(/;(?!\s*q\s*=)[^;,]*/gi, '')
+  const type = new Negotiator({ headers: { accept: withoutParameters } }).mediaType(
+    byPreference.map((format) => mediaTypes[format].type),
+  )
+  return byPreference.find((format) => mediaTypes[format].type === type)
 }
 
 /** Content encodings that results are sent in. */
 export type Encoding = 'zstd' | 'gzip' | 'identity'
 
+/** What its types do not know of it yet. */
+interface PreferringNegotiator {
+  encodings(available: readonly string[], options: { preferred: readonly string[] }): string[]
+}
+
 /**
  * The encoding that the client likes best; zstd among equals, except for Arrow: there zstd
  * means the stored frames one after another, and some decoders, that of Node's fetch among
  * them (nodejs/node#64741), take the first for the whole. Who likes zstd best gets it.
+ *
+ * @throws RequestError not_acceptable if not even the plain form will do
  */
 export function negotiateEncoding(acceptEncoding: string | undefined, format: Format): Encoding {
-  const ranges = parseRanges(acceptEncoding ?? '')
-  const quality = (encoding: string): number => ranges.find(({ type }) => type === encoding)?.quality ?? 0
-  const ours = format === 'arrow' ? (['gzip', 'zstd'] as const) : (['zstd', 'gzip'] as const)
-  const best = ours.reduce((a, b) => (quality(b) > quality(a) ? b : a))
-  return quality(best) > 0 ? best : 'identity'
+  const order: Encoding[] = format === 'arrow' ? ['gzip', 'zstd', 'identity'] : ['zstd', 'gzip', 'identity']
+  const negotiator = new Negotiator({ headers: { 'accept-encoding': acceptEncoding } }) as PreferringNegotiator
+  const [encoding] = negotiator.encodings(order, { preferred: order })
+  if (encoding === undefined) {
+    throw new RequestError(
+      'not_acceptable',
+      `Accept-Encoding is ${JSON.stringify(acceptEncoding)}. A result can be had as ${order.join(', ')}.`,
+    )
+  }
+  return encoding as Encoding
 }

@@ -14,7 +14,7 @@ const retryAfterSeconds: Partial<Record<RequestErrorCode, number>> = {
 }
 
 /** What a result would have been sent with, if it was to be sent when the error came. */
-const resultHeaders = ['Content-Encoding', 'Content-Length', 'Content-Disposition', 'ETag']
+const resultHeaders = ['Content-Encoding', 'Content-Length', 'Content-Disposition', 'ETag', 'Accept-Ranges']
 
 /** A problem document (RFC 9457) of a registered code. */
 export function problemOf(

@@ -1,7 +1,7 @@
 import type { Manifest } from '../results/manifest.ts'
 import { toManifest, type ManifestRow } from '../results/manifest.ts'
 import type { Preview } from '../results/preview.ts'
-import { publicColumns } from '../results/formats/text.ts'
+import { publicColumns } from '../results/formats/publicColumns.ts'
 import type { QueryDetails } from './queryWaiters.ts'
 
 /** The manifest that was read with a query, undefined if it has no result. */

@@ -82,7 +82,7 @@ export const submitBody = z
 
 export const batchBody = z.strictObject({ queries: z.array(submitBody).min(1).max(1000) }).meta({ id: 'BatchRequest' })
 
-const column = z.object({ name: z.string(), type: z.string(), nullable: z.boolean() })
+export const column = z.object({ name: z.string(), type: z.string(), nullable: z.boolean() })
 
 const queryError = z.object({
   code: z.string(),
@@ -173,24 +173,8 @@ export const wholeNumber = z
   .transform(Number)
 
 export const wait = wholeNumber.pipe(z.number().max(longestWaitSeconds, `must be 0 to ${longestWaitSeconds} seconds`))
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
-
 export const idParams = z.strictObject({ id: uuid })
-export const chunkParams = z.strictObject({ id: uuid, n: wholeNumber })
 export const waitQuery = z.strictObject({ wait: wait.optional() })
-
-export const formats = ['arrow', 'json', 'ndjson', 'csv'] as const
-
-export const resultQuery = z.strictObject({
-  format: z
-    .string()
-    .optional()
-    .describe(`One of ${formats.join(', ')}; goes before Accept`),
-  offset: wholeNumber.optional().describe('First row, from 0'),
-  limit: wholeNumber.optional().describe('Number of rows'),
-  wait: wait.optional(),
-  partial: flag.optional().describe('Read what is there of a running query'),
-})
 
 export const listQuery = z.strictObject({
   state: z.enum(states).optional(),

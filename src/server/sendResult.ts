@@ -3,9 +3,13 @@ import { createGzip, createZstdCompress } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { RequestError } from '../errors.ts'
 import { arrowBytes, formatArrow, formatArrowZstd } from '../results/formats/arrow.ts'
-import { formatText } from '../results/formats/text.ts'
+import { openArrowRange } from '../results/formats/arrowRange.ts'
+import { formatMsgpack } from '../results/formats/msgpack.ts'
+import { formatText, type TextFormat } from '../results/formats/text.ts'
 import type { Manifest } from '../results/manifest.ts'
 import { openChunks, type RowWindow } from '../results/readChunks.ts'
+import type { ReadChunk } from '../results/store.ts'
+import { parseRange } from './byteRange.ts'
 import { mediaTypes, negotiateEncoding, type Encoding, type Format } from './negotiate.ts'
 import { queryProblem } from './problems.ts'
 import type { QueryDetails } from './queryWaiters.ts'
@@ -47,7 +51,7 @@ export function requireResult(query: QueryDetails, partial: boolean): Manifest {
   return manifest
 }
 
-/** Answers with the rows of a result, as a stream. */
+/** Answers with the rows of a result, as a stream; a HEAD request with the same headers alone. */
 export async function sendResult(
   { results }: Services,
   request: FastifyRequest,
@@ -55,32 +59,72 @@ export async function sendResult(
   manifest: Manifest,
   wanted: ResultRequest,
 ): Promise<FastifyReply> {
+  const { format } = wanted
   const window: RowWindow = {
     from: wanted.offset,
     to: Math.min(wanted.limit === undefined ? manifest.rows : wanted.offset + wanted.limit, manifest.rows),
   }
-  const encoding = negotiateEncoding(request.headers['accept-encoding'], wanted.format)
-  const { type, extension } = mediaTypes[wanted.format]
-  const whole = window.from === 0 && window.to === manifest.rows
-  const etag = `"${manifest.queryId}-${manifest.token}-${manifest.rows}-${window.from}-${window.to}-${wanted.format}-${encoding}"`
-  const unchanged = matches(request.headers['if-none-match'], etag)
-  const chunks = unchanged ? undefined : await openChunks(results, manifest, window)
+  const isWhole = window.from === 0 && window.to === manifest.rows
+  const arrowLength = format === 'arrow' && isWhole ? arrowBytes(manifest) : undefined
+  const rangeHeader = request.method === 'GET' && arrowLength !== undefined ? request.headers.range : undefined
+  // Parts are those of the plain stream: what a compressor makes is not known before it is made.
+  const encoding =
+    rangeHeader === undefined ? negotiateEncoding(request.headers['accept-encoding'], format) : 'identity'
+  const etag = `"${manifest.queryId}-${manifest.token}-${manifest.rows}-${window.from}-${window.to}-${format}-${encoding}"`
+  const { type, extension, isText } = mediaTypes[format]
   void reply
-    .type(wanted.format === 'arrow' ? type : `${type}; charset=utf-8`)
+    .type(isText ? `${type}; charset=utf-8` : type)
     .header('Sluice-Query-Id', manifest.queryId)
     .header('Vary', 'Accept, Accept-Encoding')
     .header('ETag', etag)
     .header('Content-Disposition', `attachment; filename="${manifest.queryId}.${extension}"`)
-  if (chunks === undefined) return await reply.code(304).send()
+  if (request.method !== 'POST' && matches(request.headers['if-none-match'], etag)) return await reply.code(304).send()
   if (encoding !== 'identity') void reply.header('Content-Encoding', encoding)
 
-  if (wanted.format !== 'arrow') {
-    return await sendPieces(reply, formatText(wanted.format, manifest, chunks, window), compressors[encoding]?.())
+  if (arrowLength !== undefined && encoding === 'identity') {
+    void reply.header('Accept-Ranges', 'bytes')
+    const range = isCurrent(request.headers['if-range'], etag) ? parseRange(rangeHeader, arrowLength) : undefined
+    if (range === 'unsatisfiable') throw unsatisfiable(reply, arrowLength)
+    if (range !== undefined) {
+      void reply
+        .code(206)
+        .header('Content-Range', `bytes ${range.from}-${range.to - 1}/${arrowLength}`)
+        .header('Content-Length', range.to - range.from)
+      return await sendPieces(reply, await openArrowRange(results, manifest, range.from, range.to))
+    }
+    void reply.header('Content-Length', arrowLength)
   }
-  if (encoding === 'zstd') return await sendPieces(reply, formatArrowZstd(manifest, chunks, window))
-  const length = whole && encoding === 'identity' ? arrowBytes(manifest) : undefined
-  if (length !== undefined) void reply.header('Content-Length', length)
-  return await sendPieces(reply, formatArrow(manifest, chunks, window), compressors[encoding]?.())
+  if (request.method === 'HEAD') return await reply.send()
+  const chunks = await openChunks(results, manifest, window)
+  if (format === 'arrow' && encoding === 'zstd') {
+    return await sendPieces(reply, formatArrowZstd(manifest, chunks, window))
+  }
+  return await sendPieces(reply, makers[format](manifest, chunks, window), compressors[encoding]?.())
+}
+
+/** Whether an If-Range header, if there is one, names what is there now. */
+function isCurrent(ifRange: string | string[] | undefined, etag: string): boolean {
+  return ifRange === undefined || ifRange === etag
+}
+
+function unsatisfiable(reply: FastifyReply, bytes: number): RequestError {
+  void reply.header('Content-Range', `bytes */${bytes}`)
+  return new RequestError('range_not_satisfiable', `The Arrow stream has ${bytes} bytes; the Range lies beyond them.`)
+}
+
+type PieceMaker = (manifest: Manifest, chunks: AsyncIterable<ReadChunk>, window: RowWindow) => AsyncIterable<Uint8Array>
+
+const text =
+  (format: TextFormat): PieceMaker =>
+  (manifest, chunks, window) =>
+    formatText(format, manifest, chunks, window)
+
+const makers: Record<Format, PieceMaker> = {
+  arrow: formatArrow,
+  msgpack: formatMsgpack,
+  json: text('json'),
+  ndjson: text('ndjson'),
+  csv: text('csv'),
 }
 
 const compressors: Record<Encoding, (() => Transform) | undefined> = {

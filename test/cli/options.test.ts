@@ -50,6 +50,7 @@ test('the format is that of the file name, unless it is named', () => {
   expect(resultTarget({}, true)).toEqual({ format: undefined, path: undefined })
   expect(resultTarget({ output: 'a.CSV' }, true)).toEqual({ format: 'csv', path: 'a.CSV' })
   expect(resultTarget({ output: 'a.arrow' }, true)).toEqual({ format: 'arrow', path: 'a.arrow' })
+  expect(resultTarget({ output: 'a.msgpack' }, true)).toEqual({ format: 'msgpack', path: 'a.msgpack' })
   expect(resultTarget({ output: 'a.txt', format: 'ndjson' }, true)).toEqual({ format: 'ndjson', path: 'a.txt' })
   expect(resultTarget({ output: '-', format: 'json' }, true)).toEqual({ format: 'json', path: undefined })
 })
@@ -57,7 +58,9 @@ test('the format is that of the file name, unless it is named', () => {
 test('a file without a format, a table in a file and binary data on a terminal are refused', () => {
   expect(() => resultTarget({ output: 'a.txt' }, true)).toThrow(UsageError)
   expect(() => resultTarget({ output: 'a.csv', format: 'table' }, true)).toThrow(UsageError)
-  expect(() => resultTarget({ format: 'arrow' }, true)).toThrow(UsageError)
+  for (const format of ['arrow', 'msgpack'] as const) {
+    expect(() => resultTarget({ format }, true)).toThrow(UsageError)
+  }
   expect(resultTarget({ format: 'arrow' }, false)).toEqual({ format: 'arrow', path: undefined })
 })
 

@@ -1,4 +1,5 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { decodeMulti } from '@msgpack/msgpack'
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { flechette, readers } from '../arrow/readers.ts'
@@ -18,7 +19,7 @@ afterAll(async () => {
   await server.close()
 })
 
-const formats = ['arrow', 'json', 'ndjson', 'csv'] as const
+const formats = ['arrow', 'msgpack', 'json', 'ndjson', 'csv'] as const
 const largeRows = 24_000
 const largeSql = `
   select i, encode(sha512(int4send(i)) || sha512(int4send(-i)), 'hex') as t, case when i % 7 <> 0 then (i * 1.25)::numeric(12,2) end as n,
@@ -56,6 +57,8 @@ function rowsOf(format: (typeof formats)[number], body: Buffer): string[] {
   switch (format) {
     case 'arrow':
       return flechette(body).rows.map((row) => JSON.stringify(row))
+    case 'msgpack':
+      return [...unpack(body)].slice(1).map((row) => JSON.stringify(row))
     case 'json':
       return (JSON.parse(body.toString()) as { rows: unknown[] }).rows.map((row) => JSON.stringify(row))
     case 'ndjson':
@@ -66,6 +69,9 @@ function rowsOf(format: (typeof formats)[number], body: Buffer): string[] {
         .map((row) => JSON.stringify(row))
   }
 }
+
+/** Read by an implementation that is not the one that wrote it. */
+const unpack = (body: Buffer): Generator => decodeMulti(body, { useBigInt64: false })
 
 async function firstRows(id: string): Promise<number[]> {
   const { rows } = await database.pool.query<{ first_row: number }>(
@@ -124,7 +130,12 @@ describe('a stored result', () => {
 function namesOf(format: (typeof formats)[number], body: Buffer): unknown[] {
   if (format === 'arrow') return flechette(body).fields.map(({ name }) => name)
   if (format === 'csv') return parseCsv(body.toString())[0]!
-  return (JSON.parse(body.toString()) as { columns: { name: string }[] }).columns.map(({ name }) => name)
+  if (format === 'msgpack') return ([...unpack(body)] as [JsonColumns])[0].columns.map(({ name }) => name)
+  return (JSON.parse(body.toString()) as JsonColumns).columns.map(({ name }) => name)
+}
+
+interface JsonColumns {
+  columns: { name: string }[]
 }
 
 describe('a window', () => {
@@ -179,6 +190,114 @@ describe('chunks', () => {
       expect({ status, code: (json as { code: string }).code }).toEqual({ status: 404, code: 'chunk_not_found' })
     }
   })
+})
+
+describe('a part of a whole Arrow stream', () => {
+  const path = (id: string): string => result(id, 'format=arrow')
+
+  test('is the same bytes, wherever it lies', async () => {
+    for (const { id } of [large, small, empty]) {
+      const { headers, body } = await download(path(id))
+      expect(headers['accept-ranges']).toBe('bytes')
+      const { length } = body
+      const middle = length >> 1
+      const ranges = [
+        [0, 1],
+        [0, length],
+        [length - 8, length],
+        [length - 9, length - 7],
+        [200, 300],
+        [middle, middle + 1],
+        [middle, length],
+        [length >> 2, middle],
+      ].map(([from, to]) => [Math.max(0, from!), Math.min(to!, length)] as const)
+      for (const [from, to] of ranges) {
+        const part = await download(path(id), { range: `bytes=${from}-${to - 1}`, 'accept-encoding': 'gzip' })
+        expect(part.status).toBe(206)
+        expect(part.headers).toMatchObject({
+          'content-range': `bytes ${from}-${to - 1}/${length}`,
+          'content-length': String(to - from),
+          etag: headers.etag,
+        })
+        expect(part.body.equals(body.subarray(from, to)), `bytes ${from} to ${to} of ${length}`).toBe(true)
+      }
+    }
+  })
+
+  test('from where a download broke off makes it whole', async () => {
+    const { headers, body } = await download(path(large.id))
+    const pieces: Buffer[] = []
+    for (let at = 0; at < body.length; at += 100_001) {
+      const range = `bytes=${at}-${at + 100_000}`
+      const { status, body: piece } = await download(path(large.id), { range, 'if-range': String(headers.etag) })
+      expect(status).toBe(206)
+      pieces.push(piece)
+    }
+    expect(Buffer.concat(pieces).equals(body)).toBe(true)
+  })
+
+  test('that lies beyond its end is refused', async () => {
+    const { body } = await download(path(small.id))
+    const { status, headers, body: problem } = await download(path(small.id), { range: `bytes=${body.length}-` })
+    expect(status).toBe(416)
+    expect(headers).toMatchObject({ 'content-range': `bytes */${body.length}` })
+    expect(headers['content-length']).toBe(String(problem.length))
+    expect(JSON.parse(problem.toString())).toMatchObject({ code: 'range_not_satisfiable' })
+  })
+
+  test.each<[string, string, Record<string, string>]>([
+    ['a result that is another by now', 'format=arrow', { range: 'bytes=0-9', 'if-range': '"other"' }],
+    ['several parts', 'format=arrow', { range: 'bytes=0-9,20-29' }],
+    ['a window', 'format=arrow&limit=3', { range: 'bytes=0-9' }],
+    ['another format', 'format=csv', { range: 'bytes=0-9' }],
+  ])('of %s is not given: the whole is', async (_, query, headers) => {
+    const whole = await download(result(large.id, query))
+    const { status, body } = await download(result(large.id, query), headers)
+    expect({ status, same: body.equals(whole.body) }).toEqual({ status: 200, same: true })
+  })
+})
+
+describe('HEAD', () => {
+  test('has the headers of GET and no body', async () => {
+    const changing = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding'])
+    const headersOf = (answer: Download): [string, unknown][] =>
+      Object.entries(answer.headers).filter(([name]) => !changing.has(name))
+    const paths = formats.map((format) => result(large.id, `format=${format}`))
+    paths.push(result(small.id, 'format=arrow'), result(empty.id), `/v1/queries/${large.id}/result/chunks/1`)
+    for (const path of paths) {
+      for (const encoding of ['identity', 'gzip', 'zstd']) {
+        const got = await download(path, { 'accept-encoding': encoding })
+        const answer = await request(server.url + path, { method: 'HEAD', headers: { 'accept-encoding': encoding } })
+        const headed = { status: answer.statusCode, headers: answer.headers, body: Buffer.alloc(0) }
+        expect({ path, encoding, status: headed.status, headers: headersOf(headed) }).toEqual({
+          path,
+          encoding,
+          status: got.status,
+          headers: headersOf(got),
+        })
+      }
+    }
+  })
+
+  test('of what is not there is refused as GET is', async () => {
+    for (const path of [result(large.id, 'format=xlsx'), `/v1/queries/${large.id}/result/chunks/999`]) {
+      const { statusCode } = await request(server.url + path, { method: 'HEAD' })
+      expect(statusCode).toBe((await download(path)).status)
+    }
+  })
+})
+
+test('what a client has already is not sent again', async () => {
+  for (const format of formats) {
+    const path = result(large.id, `format=${format}`)
+    const { headers } = await download(path)
+    const etag = String(headers.etag)
+    for (const tag of [etag, `W/${etag}, "other"`, '*']) {
+      const { status, body } = await download(path, { 'if-none-match': tag, range: 'bytes=0-5' })
+      expect({ format, tag, status, bytes: body.length }).toEqual({ format, tag, status: 304, bytes: 0 })
+    }
+    expect((await download(path, { 'if-none-match': '"other"' })).status).toBe(200)
+  }
 })
 
 /** The content of zstd frames one after another; Node's own decoder stops after the first. */

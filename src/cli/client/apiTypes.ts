@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { laneResource } from '../../server/laneSchemas.ts'
+import type { formats } from '../../server/resultSchemas.ts'
 import type {
-  formats,
   problem,
   queryResource,
   sourceChange,

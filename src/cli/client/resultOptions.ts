@@ -4,7 +4,9 @@ import { UsageError } from '../../errors.ts'
 import type { ResultFormat } from './apiTypes.ts'
 import { wholeNumber } from './optionValues.ts'
 
-const formats = ['table', 'csv', 'json', 'ndjson', 'arrow'] as const
+const formats = ['table', 'csv', 'json', 'ndjson', 'arrow', 'msgpack'] as const
+/** What a terminal cannot show. */
+const binary: ReadonlySet<string> = new Set<ResultFormat>(['arrow', 'msgpack'])
 const defaultTableRows = 100
 /** A terminal is no place for more; a file is. */
 const mostTableRows = 10_000
@@ -16,6 +18,7 @@ const formatOfExtension: Readonly<Record<string, ResultFormat>> = {
   '.jsonl': 'ndjson',
   '.arrow': 'arrow',
   '.arrows': 'arrow',
+  '.msgpack': 'msgpack',
 }
 
 /** The options that say how a result is shown or kept, shared by `query` and `result`. */
@@ -49,10 +52,10 @@ export function resultTarget(
   const path = output === '-' ? undefined : output
   const named = format ?? (path === undefined ? 'table' : formatOfExtension[extname(path).toLowerCase()])
   if (named === undefined || (named === 'table' && path !== undefined)) {
-    throw new UsageError(`A result goes to ${path} as csv, json, ndjson or arrow: say which with --format.`)
+    throw new UsageError(`A result goes to ${path} as ${formats.slice(1).join(', ')}: say which with --format.`)
   }
-  if (named === 'arrow' && path === undefined && stdoutIsTerminal) {
-    throw new UsageError('Arrow is binary, and standard output is a terminal. Name a file with -o, or use a pipe.')
+  if (binary.has(named) && path === undefined && stdoutIsTerminal) {
+    throw new UsageError(`${named} is binary, and standard output is a terminal. Name a file with -o, or use a pipe.`)
   }
   return { format: named === 'table' ? undefined : named, path }
 }

@@ -1,3 +1,6 @@
+/** Downloads go out in pieces of about so many bytes. */
+export const pieceBytes = 128 * 1024
+
 /** Bytes of text on their way out: cells write at `at`, where there is always the margin left. */
 export class TextBuffer {
   bytes: Buffer

@@ -5,44 +5,47 @@ import { findWindow } from '../../results/readChunks.ts'
 import { clientGone } from '../clientGone.ts'
 import { findQuery } from '../findQuery.ts'
 import { negotiateFormat } from '../negotiate.ts'
-import { chunkParams, idParams, problem, resultQuery } from '../schemas.ts'
+import { chunkAnswers, chunkParams, resultAnswers, resultQuery } from '../resultSchemas.ts'
+import { idParams } from '../schemas.ts'
 import { requireResult, sendResult } from '../sendResult.ts'
 import type { Services } from '../services.ts'
 
-/** GET /v1/queries/{id}/result and …/result/chunks/{n}. */
+const method: ('GET' | 'HEAD')[] = ['GET', 'HEAD']
+const encodings = '`Accept-Encoding` may name zstd and gzip.'
+
+/** GET and HEAD of /v1/queries/{id}/result and …/result/chunks/{n}. */
 export function resultRoutes(services: Services): FastifyPluginAsyncZod {
   return async (app) => {
-    app.get(
-      '/v1/queries/:id/result',
-      {
-        schema: {
-          tags: ['results'],
-          summary: 'Fetch a result',
-          description: 'In the format of `?format=` or `Accept`: Arrow IPC stream, JSON, NDJSON or CSV.',
-          params: idParams,
-          querystring: resultQuery,
-          response: { '4xx': problem, '5xx': problem },
-        },
+    app.route({
+      method,
+      url: '/v1/queries/:id/result',
+      schema: {
+        tags: ['results'],
+        summary: 'Fetch a result',
+        description: `In the format of \`?format=\` or \`Accept\`. ${encodings} Of a whole Arrow stream \`Range\` gives a part.`,
+        params: idParams,
+        querystring: resultQuery,
+        response: resultAnswers,
       },
-      async (request, reply) => {
+      async handler(request, reply) {
         const { format, offset = 0, limit, wait = 0, partial = false } = request.query
         const wanted = { format: negotiateFormat(format, request.headers.accept), offset, limit, partial }
         const query = await findQuery(services, request.principal.tenant, request.params.id, wait, clientGone(reply))
         return await sendResult(services, request, reply, requireResult(query, partial), wanted)
       },
-    )
+    })
 
-    app.get(
-      '/v1/queries/:id/result/chunks/:n',
-      {
-        schema: {
-          tags: ['results'],
-          summary: 'Fetch one chunk of a result, as a whole Arrow stream',
-          params: chunkParams,
-          response: { '4xx': problem, '5xx': problem },
-        },
+    app.route({
+      method,
+      url: '/v1/queries/:id/result/chunks/:n',
+      schema: {
+        tags: ['results'],
+        summary: 'Fetch one chunk of a result, as a whole Arrow stream',
+        description: encodings,
+        params: chunkParams,
+        response: chunkAnswers,
       },
-      async (request, reply) => {
+      async handler(request, reply) {
         const { id, n } = request.params
         const query = await findQuery(services, request.principal.tenant, id, 0, clientGone(reply))
         const manifest = requireResult(query, true)
@@ -60,6 +63,6 @@ export function resultRoutes(services: Services): FastifyPluginAsyncZod {
           partial: true,
         })
       },
-    )
+    })
   }
 }

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { column, idParams, problem, wait, wholeNumber } from './schemas.ts'
+
+export const formats = ['arrow', 'msgpack', 'json', 'ndjson', 'csv'] as const
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+
+export const resultQuery = z.strictObject({
+  format: z
+    .string()
+    .optional()
+    .describe(`One of ${formats.join(', ')}; goes before Accept`),
+  offset: wholeNumber.optional().describe('First row, from 0'),
+  limit: wholeNumber.optional().describe('Number of rows'),
+  wait: wait.optional(),
+  partial: flag.optional().describe('Read what is there of a running query'),
+})
+
+export const chunkParams = z.strictObject({ ...idParams.shape, n: wholeNumber })
+
+const jsonResult = z
+  .object({ columns: z.array(column), rows: z.array(z.array(z.unknown())) })
+  .meta({ id: 'JsonResult', description: 'int8 and numeric are strings, so that nothing is rounded' })
+
+const arrowStream = z.unknown().describe('An Arrow IPC stream')
+
+/** The result by media type, as OpenAPI has it. */
+const content = {
+  'application/vnd.apache.arrow.stream': { schema: arrowStream },
+  'application/vnd.msgpack': {
+    schema: z.unknown().describe('MessagePack values one after another: {columns: […]}, then one array a row'),
+  },
+  'application/json': { schema: jsonResult },
+  'application/x-ndjson': { schema: z.unknown().describe('A line a row, each a JSON array') },
+  'text/csv': { schema: z.string().describe('RFC 4180 with a header; null is empty, the empty string ""') },
+}
+
+const stream = { 'application/vnd.apache.arrow.stream': { schema: arrowStream } }
+const others = {
+  304: z.null().describe('What If-None-Match names is still what there is'),
+  '4xx': problem,
+  '5xx': problem,
+}
+
+export const resultAnswers = {
+  200: { description: 'The result, or the window of it', content },
+  206: { description: 'The Range of a whole Arrow stream', content: stream },
+  ...others,
+}
+
+export const chunkAnswers = { 200: { description: 'The chunk', content: stream }, ...others }
