@@ -9,6 +9,7 @@ import { cancelRoutes } from './routes/cancel.ts'
 import { healthRoutes } from './routes/health.ts'
 import { laneRoutes } from './routes/lanes.ts'
 import { resultRoutes } from './routes/result.ts'
+import { scheduleRoutes } from './routes/schedules.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { statusRoutes } from './routes/status.ts'
 import { submitRoutes } from './routes/submit.ts'
@@ -75,8 +76,12 @@ export async function buildApp({ services, apiKey, logger, pages }: AppOptions):
     resultRoutes,
     sourceRoutes,
     laneRoutes,
+<<<<<<< HEAD
     workerRoutes,
     viewRoutes,
+=======
+    scheduleRoutes,
+>>>>>>> c5a9a1e (Schedules: tables, times with time zones, fires, the beat; /v1/schedules)
     healthRoutes,
   ]) {
     await app.register(routes(services))
