@@ -13,12 +13,9 @@ export const errorCodes = {
   unknown_source: { status: 404, title: 'There is no such source', retryable: false },
   unknown_lane: { status: 404, title: 'There is no such lane', retryable: false },
   unknown_tenant: { status: 404, title: 'There is no such tenant', retryable: false },
-<<<<<<< HEAD
   unknown_worker: { status: 404, title: 'There is no such worker', retryable: false },
   unknown_view: { status: 404, title: 'There is no such view', retryable: false },
-=======
   unknown_schedule: { status: 404, title: 'There is no such schedule', retryable: false },
->>>>>>> c5a9a1e (Schedules: tables, times with time zones, fires, the beat; /v1/schedules)
   query_not_found: { status: 404, title: 'There is no such query', retryable: false },
   chunk_not_found: { status: 404, title: 'The result has no such chunk', retryable: false },
   route_not_found: { status: 404, title: 'There is nothing at this address', retryable: false },

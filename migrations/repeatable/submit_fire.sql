@@ -1,6 +1,6 @@
 -- Decides on a fire that waits, the schedule's row locked: its query is submitted, or it goes
 -- on waiting, or the overlap policy leaves it out, or the submission is refused.
-create or replace function sluice.submit_fire(schedule sluice.schedules, in_fire_at timestamptz, overlap_policy text)
+create or replace function sluice.submit_fire(of_schedule sluice.schedules, in_fire_at timestamptz, policy text)
 returns text
 language plpgsql as $$
 declare
@@ -11,40 +11,40 @@ declare
   submitted uuid;
   decision text;
   why text;
-  detail text;
+  explanation text;
 begin
-  if overlap_policy <> 'allow' then
-    perform sluice.settle_fires(schedule.name);
+  if policy <> 'allow' then
+    perform sluice.settle_fires(of_schedule.name);
     earlier := array(
       select query_id from sluice.fires
-      where fires.schedule = submit_fire.schedule.name and outcome = 'submitted' and finished_at is null
+      where fires.schedule = of_schedule.name and outcome = 'submitted' and finished_at is null
       order by fire_at);
-    if overlap_policy = 'cancel' then
+    if policy = 'cancel' then
       perform sluice.cancel(id) from unnest(earlier) id;
     elsif earlier <> '{}' then
-      decision := case overlap_policy when 'skip' then 'skipped' else 'waiting' end;
+      decision := case policy when 'skip' then 'skipped' else 'waiting' end;
       why := 'overlap';
-      detail := format('Query %s of an earlier fire had not ended.', earlier[1]);
+      explanation := format('Query %s of an earlier fire had not ended.', earlier[1]);
     end if;
   end if;
 
   if decision is null then
     -- So that windows from one submitted fire to the next leave nothing out.
     select max(fire_at) into previous from sluice.fires
-    where fires.schedule = submit_fire.schedule.name and kind = 'scheduled' and outcome = 'submitted'
+    where fires.schedule = of_schedule.name and kind = 'scheduled' and outcome = 'submitted'
       and fire_at < in_fire_at;
-    previous := coalesce(previous, date_trunc('milliseconds', schedule.created_at));
+    previous := coalesce(previous, date_trunc('milliseconds', of_schedule.created_at));
     begin
       select * into strict answer from sluice.submit_many(jsonb_build_array(jsonb_build_object(
-        'tenant', schedule.tenant, 'source', schedule.source, 'lane', schedule.lane, 'sql', schedule.sql,
-        'params', sluice.fire_params(schedule.params, schedule.name, in_fire_at, previous, schedule.time_zone),
-        'labels', jsonb_build_object('schedule', schedule.name) || schedule.labels,
-        'priority', schedule.priority, 'timeout_seconds', schedule.timeout_seconds,
-        'queue_timeout_seconds', schedule.queue_timeout_seconds, 'row_limit', schedule.row_limit,
-        'byte_limit', schedule.byte_limit, 'ttl_seconds', schedule.ttl_seconds)));
+        'tenant', of_schedule.tenant, 'source', of_schedule.source, 'lane', of_schedule.lane, 'sql', of_schedule.sql,
+        'params', sluice.fire_params(of_schedule.params, of_schedule.name, in_fire_at, previous, of_schedule.time_zone),
+        'labels', jsonb_build_object('schedule', of_schedule.name) || of_schedule.labels,
+        'priority', of_schedule.priority, 'timeout_seconds', of_schedule.timeout_seconds,
+        'queue_timeout_seconds', of_schedule.queue_timeout_seconds, 'row_limit', of_schedule.row_limit,
+        'byte_limit', of_schedule.byte_limit, 'ttl_seconds', of_schedule.ttl_seconds)));
       decision := case answer.code when 'queue_full' then 'waiting' else 'refused' end;
       why := answer.code;
-      detail := answer.detail;
+      explanation := answer.detail;
       if answer.code is null then
         decision := 'submitted';
         submitted := answer.query_id;
@@ -56,24 +56,24 @@ begin
       end if;
       decision := 'refused';
       why := 'internal_error';
-      detail := sqlerrm;
+      explanation := sqlerrm;
     end;
   end if;
 
   if decision = 'waiting' and most_waiting < (
     select count(*) from (
       select from sluice.fires
-      where fires.schedule = submit_fire.schedule.name and outcome = 'waiting' limit most_waiting + 1
+      where fires.schedule = of_schedule.name and outcome = 'waiting' limit most_waiting + 1
     ) counted)
   then
     decision := 'skipped';
-    detail := format('%s %s earlier fires wait already, as many as may.', detail, most_waiting);
+    explanation := format('%s %s earlier fires wait already, as many as may.', explanation, most_waiting);
   end if;
 
   update sluice.fires
-  set outcome = decision, decided_at = clock_timestamp(), code = why, detail = submit_fire.detail,
+  set outcome = decision, decided_at = clock_timestamp(), code = why, detail = explanation,
       previous_fire_at = previous, query_id = submitted
-  where fires.schedule = submit_fire.schedule.name and fire_at = in_fire_at;
+  where fires.schedule = of_schedule.name and fire_at = in_fire_at;
   return decision;
 end
 $$;

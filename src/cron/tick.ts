@@ -36,7 +36,7 @@ export async function tick(client: pg.ClientBase, { between, onHeld, at }: TickO
   return more
 }
 
-/** Whether the schedule is still due after that. */
+/** Whether the schedule is still due after that, or was changed meanwhile. */
 async function fireOne(client: pg.ClientBase, schedule: DueSchedule, now: Date): Promise<boolean> {
   const problem = timingProblem(schedule)
   if (problem !== undefined) {
@@ -44,6 +44,6 @@ async function fireOne(client: pg.ClientBase, schedule: DueSchedule, now: Date):
     return false
   }
   const decision = decide(schedule, now)
-  await fireSchedule(client, schedule, decision)
-  return decision.upcoming[0]! <= now
+  const fired = await fireSchedule(client, schedule, decision)
+  return !fired || decision.upcoming[0]! <= now
 }

@@ -76,12 +76,9 @@ export async function buildApp({ services, apiKey, logger, pages }: AppOptions):
     resultRoutes,
     sourceRoutes,
     laneRoutes,
-<<<<<<< HEAD
     workerRoutes,
     viewRoutes,
-=======
     scheduleRoutes,
->>>>>>> c5a9a1e (Schedules: tables, times with time zones, fires, the beat; /v1/schedules)
     healthRoutes,
   ]) {
     await app.register(routes(services))

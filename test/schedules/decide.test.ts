@@ -76,7 +76,7 @@ test.each([
 )
 
 test.each(['skip', 'one', 'all'] as const)('an absence of days is worked off in steps; policy %s', (misfire_policy) => {
-  let schedule = everyMinute({ misfire_policy })
+  const schedule = everyMinute({ misfire_policy })
   const now = new Date(minute(5000).getTime() + 45_000)
   const fires: [number, number, boolean][] = []
   let steps = 0
@@ -84,7 +84,7 @@ test.each(['skip', 'one', 'all'] as const)('an absence of days is worked off in 
     const decision = decide(schedule, now)
     steps++
     fires.push(...shown(decision))
-    schedule = { ...schedule, settled_until: decision.settlesUntil }
+    schedule.settled_until = decision.settlesUntil
     if (decision.upcoming[0]! > now) break
   }
   expect(steps).toBe(5)

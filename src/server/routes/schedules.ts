@@ -10,6 +10,7 @@ import {
   removeSchedule,
   timesOf,
 } from '../../schedules/manage.ts'
+import { asJson } from '../asJson.ts'
 import { clientGone } from '../clientGone.ts'
 import { findQuery } from '../findQuery.ts'
 import {
@@ -164,7 +165,3 @@ export function scheduleRoutes(services: Services): FastifyPluginAsyncZod {
   }
 }
 
-/** What JSON makes of a record: times as text. */
-function asJson(record: object): never {
-  return JSON.parse(JSON.stringify(record)) as never
-}
