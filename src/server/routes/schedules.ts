@@ -164,4 +164,3 @@ export function scheduleRoutes(services: Services): FastifyPluginAsyncZod {
     )
   }
 }
-
