@@ -29,11 +29,18 @@ function largestFrame(bytes: number): number {
  * @param rawBytes its length, as the manifest says
  */
 export async function decompress(frame: Buffer, rawBytes: number): Promise<Buffer> {
-  const content = unwrapUncompressed(frame)
-  if (content !== undefined) return content
-  // With room to spare, zlib need not ask whether there is more.
-  const options = { maxOutputLength: Math.max(rawBytes, 1), chunkSize: rawBytes + spareBytes }
-  return rawBytes < smallBytes ? zstdDecompressSync(frame, options) : await decompressAsync(frame, options)
+  if (rawBytes < smallBytes) return decompressNow(frame, rawBytes)
+  return unwrapUncompressed(frame) ?? (await decompressAsync(frame, decompressOptions(rawBytes)))
+}
+
+/** {@link decompress}, for threads that have nothing else to do meanwhile. */
+export function decompressNow(frame: Buffer, rawBytes: number): Buffer {
+  return unwrapUncompressed(frame) ?? zstdDecompressSync(frame, decompressOptions(rawBytes))
+}
+
+/** With room to spare, zlib need not ask whether there is more. */
+function decompressOptions(rawBytes: number): { maxOutputLength: number; chunkSize: number } {
+  return { maxOutputLength: Math.max(rawBytes, 1), chunkSize: rawBytes + spareBytes }
 }
 
 /** CRC-32 of a frame, as the manifest keeps it. */

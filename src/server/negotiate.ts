@@ -12,6 +12,7 @@ export const mediaTypes: Record<Format, { type: string; extension: string; isTex
   json: { type: 'application/json', extension: 'json', isText: true },
   ndjson: { type: 'application/x-ndjson', extension: 'ndjson', isText: true },
   csv: { type: 'text/csv', extension: 'csv', isText: true },
+  parquet: { type: 'application/vnd.apache.parquet', extension: 'parquet', isText: false },
 }
 
 /** Formats in the order in which they are chosen where the client takes several equally. */
@@ -56,6 +57,9 @@ function preferred(accept: string): Format | undefined {
 /** Content encodings that results are sent in. */
 export type Encoding = 'zstd' | 'gzip' | 'identity'
 
+/** Encodings of a format, the best first, where they are not those of text. */
+const encodings: Partial<Record<Format, Encoding[]>> = { arrow: ['gzip', 'zstd', 'identity'], parquet: ['identity'] }
+
 /** What its types do not know of it yet. */
 interface PreferringNegotiator {
   encodings(available: readonly string[], options: { preferred: readonly string[] }): string[]
@@ -66,10 +70,12 @@ interface PreferringNegotiator {
  * means the stored frames one after another, and some decoders, that of Node's fetch among
  * them (nodejs/node#64741), take the first for the whole. Who likes zstd best gets it.
  *
+ * Parquet is compressed in itself.
+ *
  * @throws RequestError not_acceptable if not even the plain form will do
  */
 export function negotiateEncoding(acceptEncoding: string | undefined, format: Format): Encoding {
-  const order: Encoding[] = format === 'arrow' ? ['gzip', 'zstd', 'identity'] : ['zstd', 'gzip', 'identity']
+  const order = encodings[format] ?? ['zstd', 'gzip', 'identity']
   const negotiator = new Negotiator({ headers: { 'accept-encoding': acceptEncoding } }) as PreferringNegotiator
   const [encoding] = negotiator.encodings(order, { preferred: order })
   if (encoding === undefined) {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { column, idParams, problem, wait, wholeNumber } from './schemas.ts'
 
-export const formats = ['arrow', 'msgpack', 'json', 'ndjson', 'csv'] as const
+export const formats = ['arrow', 'msgpack', 'json', 'ndjson', 'csv', 'parquet'] as const
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
 
@@ -32,6 +32,7 @@ const content = {
   },
   'application/json': { schema: jsonResult },
   'application/x-ndjson': { schema: z.unknown().describe('A line a row, each a JSON array') },
+  'application/vnd.apache.parquet': { schema: z.unknown().describe('One file, in row groups of about 4 MiB') },
   'text/csv': { schema: z.string().describe('RFC 4180 with a header; null is empty, the empty string ""') },
 }
 

@@ -5,6 +5,7 @@ import { RequestError } from '../errors.ts'
 import { arrowBytes, formatArrow, formatArrowZstd } from '../results/formats/arrow.ts'
 import { openArrowRange } from '../results/formats/arrowRange.ts'
 import { formatMsgpack } from '../results/formats/msgpack.ts'
+import { formatParquet } from '../results/formats/parquet/parquet.ts'
 import { formatText, type TextFormat } from '../results/formats/text.ts'
 import type { Manifest } from '../results/manifest.ts'
 import { openChunks, type RowWindow } from '../results/readChunks.ts'
@@ -125,6 +126,7 @@ const makers: Record<Format, PieceMaker> = {
   json: text('json'),
   ndjson: text('ndjson'),
   csv: text('csv'),
+  parquet: formatParquet,
 }
 
 const compressors: Record<Encoding, (() => Transform) | undefined> = {

@@ -58,7 +58,7 @@ test('the format is that of the file name, unless it is named', () => {
 test('a file without a format, a table in a file and binary data on a terminal are refused', () => {
   expect(() => resultTarget({ output: 'a.txt' }, true)).toThrow(UsageError)
   expect(() => resultTarget({ output: 'a.csv', format: 'table' }, true)).toThrow(UsageError)
-  for (const format of ['arrow', 'msgpack'] as const) {
+  for (const format of ['arrow', 'msgpack', 'parquet'] as const) {
     expect(() => resultTarget({ format }, true)).toThrow(UsageError)
   }
   expect(resultTarget({ format: 'arrow' }, false)).toEqual({ format: 'arrow', path: undefined })

@@ -1,5 +1,6 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { decodeMulti } from '@msgpack/msgpack'
+import { readParquet } from 'parquet-wasm'
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { flechette, readers } from '../arrow/readers.ts'
@@ -19,7 +20,7 @@ afterAll(async () => {
   await server.close()
 })
 
-const formats = ['arrow', 'msgpack', 'json', 'ndjson', 'csv'] as const
+const formats = ['arrow', 'msgpack', 'json', 'ndjson', 'csv', 'parquet'] as const
 const largeRows = 24_000
 const largeSql = `
   select i, encode(sha512(int4send(i)) || sha512(int4send(-i)), 'hex') as t, case when i % 7 <> 0 then (i * 1.25)::numeric(12,2) end as n,
@@ -57,6 +58,8 @@ function rowsOf(format: (typeof formats)[number], body: Buffer): string[] {
   switch (format) {
     case 'arrow':
       return flechette(body).rows.map((row) => JSON.stringify(row))
+    case 'parquet':
+      return flechette(readParquet(body).intoIPCStream()).rows.map((row) => JSON.stringify(row))
     case 'msgpack':
       return [...unpack(body)].slice(1).map((row) => JSON.stringify(row))
     case 'json':
@@ -129,6 +132,7 @@ describe('a stored result', () => {
 
 function namesOf(format: (typeof formats)[number], body: Buffer): unknown[] {
   if (format === 'arrow') return flechette(body).fields.map(({ name }) => name)
+  if (format === 'parquet') return flechette(readParquet(body).intoIPCStream()).fields.map(({ name }) => name)
   if (format === 'csv') return parseCsv(body.toString())[0]!
   if (format === 'msgpack') return ([...unpack(body)] as [JsonColumns])[0].columns.map(({ name }) => name)
   return (JSON.parse(body.toString()) as JsonColumns).columns.map(({ name }) => name)
@@ -318,7 +322,9 @@ describe('an encoding', () => {
   const windows = ['', '&offset=10&limit=15000', '&offset=23999']
   const decode = { zstd: unpackFrames, gzip: gunzipSync }
 
-  test.each(formats.flatMap((format) => (['zstd', 'gzip'] as const).map((encoding) => [format, encoding] as const)))(
+  const encoded = formats.filter((format) => format !== 'parquet')
+
+  test.each(encoded.flatMap((format) => (['zstd', 'gzip'] as const).map((encoding) => [format, encoding] as const)))(
     'of %s in %s holds the same bytes',
     async (format, encoding) => {
       for (const { id } of [large, small, empty]) {
@@ -393,7 +399,11 @@ describe('a stored result that has changed on the disk', () => {
     return { [Symbol.asyncDispose]: change }
   }
 
-  const paths = formats.flatMap((format) => ['identity', 'zstd', 'gzip'].map((encoding) => [format, encoding] as const))
+  const paths = formats.flatMap((format) =>
+    ['identity', 'zstd', 'gzip']
+      .filter((encoding) => format !== 'parquet' || encoding === 'identity')
+      .map((encoding) => [format, encoding] as const),
+  )
 
   test.each(paths)(
     'in its last chunk: a download of %s in %s breaks off and never ends cleanly',

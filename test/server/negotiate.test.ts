@@ -12,6 +12,7 @@ const accepted: [string | undefined, Format][] = [
   ['text/csv; charset=utf-8; header=present', 'csv'],
   ['APPLICATION/X-NDJSON', 'ndjson'],
   ['application/vnd.msgpack', 'msgpack'],
+  ['application/vnd.apache.parquet, */*;q=0.1', 'parquet'],
   [`text/csv;q=0.5, ${arrow};q=0.9`, 'arrow'],
   [`text/csv, ${arrow}`, 'csv'],
   [`${arrow};q=0.3, */*;q=0.2`, 'arrow'],

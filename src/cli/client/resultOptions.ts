@@ -4,9 +4,9 @@ import { UsageError } from '../../errors.ts'
 import type { ResultFormat } from './apiTypes.ts'
 import { wholeNumber } from './optionValues.ts'
 
-const formats = ['table', 'csv', 'json', 'ndjson', 'arrow', 'msgpack'] as const
+const formats = ['table', 'csv', 'json', 'ndjson', 'arrow', 'msgpack', 'parquet'] as const
 /** What a terminal cannot show. */
-const binary: ReadonlySet<string> = new Set<ResultFormat>(['arrow', 'msgpack'])
+const binary: ReadonlySet<string> = new Set<ResultFormat>(['arrow', 'msgpack', 'parquet'])
 const defaultTableRows = 100
 /** A terminal is no place for more; a file is. */
 const mostTableRows = 10_000
@@ -19,6 +19,7 @@ const formatOfExtension: Readonly<Record<string, ResultFormat>> = {
   '.arrow': 'arrow',
   '.arrows': 'arrow',
   '.msgpack': 'msgpack',
+  '.parquet': 'parquet',
 }
 
 /** The options that say how a result is shown or kept, shared by `query` and `result`. */
