@@ -48,6 +48,9 @@ const settings = {
   SLUICE_DRAIN_SECONDS: seconds(0, 86400)
     .default(30)
     .describe('how long a stopping worker lets its queries run, 0 to 86400 seconds'),
+  SLUICE_LEASE_SECONDS: seconds(3, 3600)
+    .default(15)
+    .describe('after how long without a heartbeat a worker counts as dead, 3 to 3600 seconds'),
   SLUICE_CONTROL_CONNECTIONS: z.coerce
     .number()
     .int()
@@ -104,6 +107,7 @@ export interface Config {
   lanes: string[] | undefined
   concurrency: number
   drainSeconds: number
+  leaseSeconds: number
   controlConnections: number
   workerName: string
   /** Undefined: results are kept in PostgreSQL alone. */
@@ -161,6 +165,7 @@ export function loadConfig(
     lanes: s.SLUICE_LANES,
     concurrency: s.SLUICE_CONCURRENCY,
     drainSeconds: s.SLUICE_DRAIN_SECONDS,
+    leaseSeconds: s.SLUICE_LEASE_SECONDS,
     controlConnections: s.SLUICE_CONTROL_CONNECTIONS,
     workerName: s.SLUICE_WORKER_NAME,
     s3: s3Config(s),

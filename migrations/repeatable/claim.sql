@@ -45,7 +45,9 @@ begin
   ),
   running as (
     update sluice.queries
-    set state = 'running', attempt = queries.attempt + 1, lease_token = nextval('sluice.lease_tokens'),
+    set state = 'running', attempt = queries.attempt + 1,
+        -- A crash of the server can take the sequence back to what a run holds that goes on: 20 random bits tell them apart.
+        lease_token = nextval('sluice.lease_tokens') * 1048576 + floor(random() * 1048576)::bigint,
         worker_id = worker, started_at = clock_timestamp()
     -- Not a join: planned while the table is empty, that scans the whole index for ever after.
     where queries.id = any (array(select taken.query_id from taken)) and queries.state = 'queued'

@@ -1,12 +1,8 @@
 import type { Config } from '../config.ts'
-import { beatPlugin } from '../cron/beatPlugin.ts'
 import { crontabFile, cronTasksFile } from '../cron/files.ts'
 import { createWorkerPreset } from '../tasks/preset.ts'
 
-/** The preset of a Sluice worker: lanes from src/tasks, maintenance and the beat from src/cron. */
+/** The preset of a Sluice worker: lanes from src/tasks, maintenance from src/cron. */
 export function workerPreset(config: Config): GraphileConfig.Preset {
-  return {
-    extends: [createWorkerPreset(config, { tasks: cronTasksFile, crontab: crontabFile })],
-    plugins: [beatPlugin(config)],
-  }
+  return createWorkerPreset(config, { tasks: cronTasksFile, crontab: crontabFile })
 }

@@ -1,5 +1,8 @@
 import type pg from 'pg'
 
+/** PostgreSQL cuts longer names. */
+const longestName = 63
+
 /** A query that this worker now runs. */
 export interface Claim {
   queryId: string
@@ -17,6 +20,11 @@ export interface Claim {
   expiresOn: string
   /** There may be more to claim in its lane, now or when a query of the lane ends. */
   more: boolean
+}
+
+/** application_name of the run's session at its source; the same as sluice.run_name(). */
+export function runName({ queryId, attempt, token }: Pick<Claim, 'queryId' | 'attempt' | 'token'>): string {
+  return `sluice:${queryId}:${attempt}:${token}`.slice(0, longestName)
 }
 
 interface ClaimRow {

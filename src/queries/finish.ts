@@ -1,7 +1,5 @@
 import type pg from 'pg'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Batcher } from '../db/batcher.ts'
-import { isConnectionError, isTransient } from '../db/sqlState.ts'
 import type { QueryError } from '../errors.ts'
 import type { State } from './states.ts'
 
@@ -57,29 +55,18 @@ export async function finishMany(pool: pg.Pool, outcomes: readonly Outcome[]): P
 
 const mostPerTransaction = 100
 const gatherMsPerItem = 0.5
-const retryDelaysMs = [50, 100, 200, 400, 800, 1600, 3200, 5000, 5000]
 
 /**
- * Ends runs one by one for the caller, many to a transaction for PostgreSQL. While the
- * control database is away an end is tried again for about as long as the lease lasts: it
- * is guarded, so a second try of one that did commit changes nothing.
+ * Ends runs one by one for the caller, many to a transaction for PostgreSQL.
+ *
+ * @param persist repeats the transaction while the control database is away: an end is
+ *   guarded, so a second try of one that did commit changes nothing
  */
-export function createFinisher(pool: pg.Pool): Batcher<Outcome, State | null> {
-  return new Batcher(
-    async (outcomes) => {
-      for (const delayMs of retryDelaysMs) {
-        try {
-          return await finishMany(pool, outcomes)
-        } catch (error) {
-          if (!isConnectionError(error) && !isTransient(error)) throw error
-          await sleep(delayMs)
-        }
-      }
-      return await finishMany(pool, outcomes)
-    },
-    mostPerTransaction,
-    gatherMsPerItem,
-  )
+export function createFinisher(
+  pool: pg.Pool,
+  persist: <T>(write: () => Promise<T>) => Promise<T>,
+): Batcher<Outcome, State | null> {
+  return new Batcher((outcomes) => persist(() => finishMany(pool, outcomes)), mostPerTransaction, gatherMsPerItem)
 }
 
 function manifestRow(manifest: FinalManifest, place: (bytes: Buffer) => number): Record<string, unknown> {

@@ -1,6 +1,9 @@
 import type pg from 'pg'
 import { RequestError } from '../errors.ts'
 
+/** A pool, or one connection. */
+type Queryable = Pick<pg.ClientBase, 'query'>
+
 /** A worker process, as it shows itself in sluice.workers. */
 export interface WorkerIdentity {
   id: string
@@ -12,45 +15,107 @@ export interface WorkerIdentity {
   slots: number
   /** The graphile-worker pool whose jobs are to be freed if the worker dies. */
   poolId: string
+  /** Silent for so long it is declared dead. */
+  leaseSeconds: number
 }
 
 /** Makes a worker known. */
-export async function registerWorker(pool: pg.Pool, worker: WorkerIdentity): Promise<void> {
-  await pool.query(
-    `insert into sluice.workers (id, host, pid, version, lanes, slots, pool_id) values ($1, $2, $3, $4, $5, $6, $7)`,
-    [worker.id, worker.host, worker.pid, worker.version, worker.lanes, worker.slots, worker.poolId],
+export async function registerWorker(db: Queryable, worker: WorkerIdentity): Promise<void> {
+  await db.query(
+    `insert into sluice.workers (id, host, pid, version, lanes, slots, pool_id, lease_seconds)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      worker.id,
+      worker.host,
+      worker.pid,
+      worker.version,
+      worker.lanes,
+      worker.slots,
+      worker.poolId,
+      worker.leaseSeconds,
+    ],
   )
 }
 
-/** Says that a worker is alive; false if it has been declared dead. */
-export async function heartbeat(pool: pg.Pool, workerId: string): Promise<boolean> {
-  const { rowCount } = await pool.query({
+/** A session of a worker at a source. */
+export interface SourceSession {
+  source: string
+  pid: number
+  /** To the microsecond. */
+  startedAt: string
+}
+
+/** What a heartbeat says besides that the worker lives. */
+export interface Pulse {
+  rssBytes: number
+  /** What the process counted of itself; undefined: as before. */
+  stats?: object | undefined
+  /** Its sessions at sources; undefined: as before. */
+  sessions?: readonly SourceSession[] | undefined
+}
+
+/**
+ * Says that a worker is alive.
+ *
+ * @returns what is wanted of it; `declaredDead`: its queries have been taken away
+ */
+export async function heartbeat(
+  db: Queryable,
+  workerId: string,
+  { rssBytes, stats, sessions }: Pulse,
+): Promise<'go on' | 'drain' | 'declared dead'> {
+  const { rows } = await db.query<{ draining: boolean }>({
     name: 'heartbeat',
-    text: `update sluice.workers set heartbeat_at = clock_timestamp() where id = $1 and stopped_at is null`,
-    values: [workerId],
+    text: `
+      update sluice.workers
+      set heartbeat_at = clock_timestamp(), rss_bytes = $2,
+        stats = coalesce($3::jsonb, stats), sessions = coalesce($4::jsonb, sessions)
+      where id = $1 and stopped_at is null
+      returning draining`,
+    values: [
+      workerId,
+      rssBytes,
+      stats === undefined ? null : JSON.stringify(stats),
+      sessions === undefined
+        ? null
+        : JSON.stringify(sessions.map(({ source, pid, startedAt }) => ({ source, pid, started_at: startedAt }))),
+    ],
   })
-  return rowCount === 1
+  if (rows.length === 0) return 'declared dead'
+  return rows[0]!.draining ? 'drain' : 'go on'
 }
 
 /** Marks a worker as draining: it claims no more. */
-export async function markDraining(pool: pg.Pool, workerId: string): Promise<void> {
-  await pool.query(`update sluice.workers set draining = true where id = $1`, [workerId])
+export async function markDraining(db: Queryable, workerId: string): Promise<void> {
+  await db.query(`update sluice.workers set draining = true where id = $1`, [workerId])
 }
 
-/** Marks a worker as stopped. */
-export async function markStopped(pool: pg.Pool, workerId: string): Promise<void> {
-  await pool.query(`update sluice.workers set stopped_at = clock_timestamp() where id = $1 and stopped_at is null`, [
-    workerId,
-  ])
+/**
+ * Marks a worker as stopped.
+ *
+ * @param leavesSessions true: its sessions at sources may go on, and others are to end them
+ */
+export async function markStopped(db: Queryable, workerId: string, leavesSessions = false): Promise<void> {
+  await db.query(
+    `update sluice.workers set stopped_at = clock_timestamp(), sessions = case when $2 then sessions else '[]' end
+     where id = $1 and stopped_at is null`,
+    [workerId, leavesSessions],
+  )
 }
 
-/** Takes queries away from workers that are no longer heard of, and ends those that waited too long; how many. */
-export async function reap(pool: pg.Pool): Promise<number> {
-  const { rows } = await pool.query<{ reaped: number }>({
-    name: 'reap',
-    text: 'select sluice.reap() + sluice.time_out_queued() as reaped',
-  })
+/** Takes queries away from workers that are no longer heard of, and runs that nobody ends; how many. */
+export async function reap(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ reaped: number }>({ name: 'reap', text: 'select sluice.reap() as reaped' })
   return rows[0]!.reaped
+}
+
+/** Ends queries that waited longer than their queue_timeout_seconds; how many. */
+export async function timeOutQueued(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ ended: number }>({
+    name: 'time_out_queued',
+    text: 'select sluice.time_out_queued() as ended',
+  })
+  return rows[0]!.ended
 }
 
 /** A worker as sluice.workers_live shows it. */

@@ -10,10 +10,7 @@ export function postgresStore(pool: pg.Pool): ChunkStore {
   return {
     name: 'postgresql',
     writer: (owner, { columns, schemaMessage }) => ({
-      add: async (chunk) => {
-        await storeChunk(pool, owner, columns, schemaMessage, chunk)
-        release(chunk.frame)
-      },
+      add: (chunk) => storeChunk(pool, owner, columns, schemaMessage, chunk),
       finish: async () => undefined,
       abandon: async () => undefined,
     }),

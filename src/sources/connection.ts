@@ -69,6 +69,11 @@ export class SourceConnection {
     return this.#broken
   }
 
+  /** From now on the connection is not lent again. */
+  spoil(why: Error): void {
+    this.#broken ??= why
+  }
+
   /**
    * Asks the server to cancel what runs on this connection. The request may take effect
    * late, so the connection is not used again. Resolves when the server has taken the request.

@@ -24,7 +24,14 @@ interface Pool {
  */
 export class SourceConnections {
   readonly #pools = new Map<string, Pool>()
+  readonly #onOpen: (connection: SourceConnection) => void
+  readonly #open = new Set<SourceConnection>()
   #closed = false
+
+  /** @param onOpen called with every connection that is made */
+  constructor(onOpen: (connection: SourceConnection) => void = () => undefined) {
+    this.#onOpen = onOpen
+  }
 
   /**
    * Lends a connection, a new one if none is idle; waits while `source.maxConnections` are out.
@@ -52,7 +59,7 @@ export class SourceConnections {
       return await this.acquire(source, signal)
     }
     pool.open++
-    const connecting = SourceConnection.connect(source)
+    const connecting = this.#connect(source)
     try {
       return { connection: await unlessAborted(connecting, signal), memory: pool.memory }
     } catch (error) {
@@ -89,9 +96,27 @@ export class SourceConnections {
     pool.waiting.shift()?.()
   }
 
+  /** Sees to it that no connection of now is lent again: a cancel may be on its way to any of them. */
+  spoilAll(): void {
+    for (const connection of this.#open) connection.spoil(new Error('A cancel may be on its way'))
+    this.#dropIdle()
+  }
+
   /** Closes idle connections; those that are out are closed as they come back. */
   close(): void {
     this.#closed = true
+    this.#dropIdle()
+  }
+
+  async #connect(source: Source): Promise<SourceConnection> {
+    const connection = await SourceConnection.connect(source)
+    this.#open.add(connection)
+    void connection.closed.then(() => this.#open.delete(connection))
+    this.#onOpen(connection)
+    return connection
+  }
+
+  #dropIdle(): void {
     for (const pool of this.#pools.values()) {
       for (const idle of pool.idle.splice(0)) {
         clearTimeout(idle.timer)

@@ -3,9 +3,7 @@ import type { BatchBuilder } from './batchBuilder.ts'
 
 /** Closed batches that may wait to be taken before the source is made to wait. */
 const mostBatchesWaiting = 2
-/** A row waits no longer than this for its batch to fill; the first one of a result, for which somebody may be waiting … */
-const firstDelayMs = 100
-/** … and any other. */
+/** A row waits no longer than this for its batch to fill. */
 const batchDelayMs = 200
 
 /** Where a result stops; null: no limit. */
@@ -22,8 +20,8 @@ export interface ResultSummary {
 }
 
 /**
- * Rows in, batches out. A batch closes when it is full or {@link firstDelayMs}, later
- * {@link batchDelayMs}, after its first row; while {@link mostBatchesWaiting} of them wait to be taken, the socket is paused.
+ * Rows in, batches out. A batch closes when it is full or {@link batchDelayMs} after its first
+ * row; while {@link mostBatchesWaiting} of them wait to be taken, the socket is paused.
  */
 export class ResultStream {
   readonly #socket: { pause(): unknown; resume(): unknown }
@@ -70,9 +68,7 @@ export class ResultStream {
     this.#rows++
     this.#bytes += end - start
     if (builder.full) this.#closeBatch(false)
-    else if (builder.rows === 1) {
-      this.#delay ??= setTimeout(() => this.#onDelay(), this.#rows === 1 ? firstDelayMs : batchDelayMs)
-    }
+    else if (builder.rows === 1) this.#delay ??= setTimeout(() => this.#onDelay(), batchDelayMs)
     return true
   }
 

@@ -1,5 +1,8 @@
-/** Why a run is stopped before its end. */
-export type StopReason = 'canceled' | 'lease_lost' | 'draining' | 'deadline'
+/**
+ * Why a run is stopped before its end. `lease_lost`: its lease is another's now. `untrusted`:
+ * the worker could not say that it lives, so its lease may be another's at any moment.
+ */
+export type StopReason = 'canceled' | 'lease_lost' | 'untrusted' | 'draining' | 'deadline'
 
 /** The reason of an abort signal of a run. */
 export class RunStopped extends Error {
@@ -21,6 +24,7 @@ interface ActiveRun {
 /** The queries that this process runs now, so that each can be stopped by its id. */
 export class ActiveRuns {
   readonly #runs = new Map<string, ActiveRun>()
+  readonly #open = new Map<string, string>()
   #emptied: (() => void)[] = []
 
   /** Enters a run; the signal is aborted with a {@link RunStopped} when it is to stop. */
@@ -33,6 +37,18 @@ export class ActiveRuns {
   leave(token: string): void {
     this.#runs.delete(token)
     if (this.#runs.size === 0) for (const resolve of this.#emptied.splice(0)) resolve()
+  }
+
+  /** Notes a run that is over without its end having been written: that is tried again. */
+  leaveOpen(queryId: string, token: string): void {
+    this.#open.set(token, queryId)
+  }
+
+  /** Runs that are over without their end having been written; from now on they count as ended. */
+  takeOpen(): { queryId: string; token: string }[] {
+    const open = [...this.#open].map(([token, queryId]) => ({ queryId, token }))
+    this.#open.clear()
+    return open
   }
 
   /** Stops every run of a query (there is one, unless an old one is about to learn that its lease is gone). */
@@ -50,9 +66,10 @@ export class ActiveRuns {
     for (const run of this.#runs.values()) run.controller.abort(new RunStopped(reason))
   }
 
-  /** What runs now. */
+  /** What runs now, or has not ended. */
   list(): { queryId: string; token: string }[] {
-    return [...this.#runs.values()].map(({ queryId, token }) => ({ queryId, token }))
+    const open = [...this.#open].map(([token, queryId]) => ({ queryId, token }))
+    return [...[...this.#runs.values()].map(({ queryId, token }) => ({ queryId, token })), ...open]
   }
 
   get size(): number {

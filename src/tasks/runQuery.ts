@@ -1,21 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
-import { RunError } from '../errors.ts'
+import { RunError, type ErrorCode, type QueryError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Batcher } from '../db/batcher.ts'
-import type { Claim } from '../queries/claim.ts'
-import type { Outcome } from '../queries/finish.ts'
+import { runName, type Claim } from '../queries/claim.ts'
+import type { FinalManifest, Outcome } from '../queries/finish.ts'
 import { giveBack } from '../queries/giveBack.ts'
+import { noteOrphan } from '../queries/orphans.ts'
 import type { State } from '../queries/states.ts'
 import { ResultWriter, type ManifestDraft } from '../results/resultWriter.ts'
 import { LeaseLost } from '../results/store.ts'
 import { storeFailure } from '../results/storeFailure.ts'
 import type { ResultStores } from '../results/stores.ts'
+import type { SourceConnection } from '../sources/connection.ts'
 import type { SourceConnections } from '../sources/connections.ts'
 import type { SourceRegistry } from '../sources/registry.ts'
 import type { Source } from '../sources/source.ts'
 import { Statement } from '../sources/statement.ts'
-import { RunStopped, type ActiveRuns } from './activeRuns.ts'
+import { RunStopped, type ActiveRuns, type StopReason } from './activeRuns.ts'
+import type { Heart } from './heart/heart.ts'
+import type { Persist } from './persistence.ts'
 
 /** The source's own statement_timeout comes first; this is for statements that switch it off. */
 const deadlineGraceMs = 2_000
@@ -31,8 +35,10 @@ export interface RunContext {
   s3AboveBytes: (lane: string) => number | null
   sources: SourceRegistry
   connections: SourceConnections
+  persist: Persist
   finisher: Batcher<Outcome, State | null>
   runs: ActiveRuns
+  heart: Pick<Heart, 'isTrusted' | 'workerId'>
   logger: Logger
 }
 
@@ -43,40 +49,48 @@ export async function runQuery(context: RunContext, claim: Claim): Promise<void>
     () => context.runs.stopRun(claim.token, 'deadline'),
     claim.timeoutSeconds * 1000 + deadlineGraceMs,
   )
-  let source: Source | undefined
-  const timing: Timing = { claimedAt: performance.now(), firstRowMs: null }
+  const run: Run = { claim, signal, claimedAt: performance.now(), firstRowMs: null, mayHaveWritten: false }
   try {
-    source = await context.sources.find(claim.source)
+    if (!context.heart.isTrusted) throw new RunStopped('untrusted')
+    const source = await context.persist(() => context.sources.find(claim.source), signal)
     if (source === undefined) throw new RunError('source_missing', `There is no source ${claim.source} any more.`)
-    const { draft, limitingFactor } = await readIntoStore(context, claim, source, signal, timing)
-    await end(context, claim, { ...timing, state: 'succeeded', manifest: { ...draft, limitingFactor } })
+    const { draft, limitingFactor } = await readIntoStore(context, run, source)
+    await end(context, run, { state: 'succeeded', manifest: { ...draft, limitingFactor } })
   } catch (error) {
-    await endWithError(context, claim, source, timing, signal.aborted ? signal.reason : error)
+    await endWithError(context, run, signal.aborted ? signal.reason : error).catch((failure: unknown) => {
+      context.logger.error({ err: failure, queryId: claim.queryId }, 'the end of a run could not be written')
+      context.runs.leaveOpen(claim.queryId, claim.token)
+    })
   } finally {
     clearTimeout(deadline)
     context.runs.leave(claim.token)
   }
 }
 
-interface Timing {
+/** A claimed query and how far it came. */
+interface Run {
+  claim: Claim
+  signal: AbortSignal
   claimedAt: number
   firstRowMs: number | null
+  /** A statement that may write was sent to its source. */
+  mayHaveWritten: boolean
 }
 
 async function readIntoStore(
   context: RunContext,
-  claim: Claim,
+  run: Run,
   source: Source,
-  signal: AbortSignal,
-  timing: Timing,
 ): Promise<{ draft: ManifestDraft; limitingFactor: 'row_limit' | 'byte_limit' | null }> {
+  const { claim, signal } = run
   const { connection, memory } = await context.connections.acquire(source, signal)
-  const statement = new Statement(
-    connection,
-    { ...claim, applicationName: `sluice:${claim.queryId}:${claim.attempt}` },
-    memory,
-  )
-  void statement.settled.then(() => context.connections.release(connection))
+  const applicationName = runName(claim)
+  run.mayHaveWritten = source.writes
+  const statement = new Statement(connection, { ...claim, applicationName }, memory)
+  void statement.settled.then((settled) => {
+    context.connections.release(connection)
+    if (settled === 'uncertain') handOver(context, claim, connection, applicationName)
+  })
   let writer: ResultWriter | undefined
   const stop = (): void => {
     statement.stop(new RunError('source_connection_lost', 'The run was stopped.'))
@@ -89,7 +103,7 @@ async function readIntoStore(
   try {
     writer = new ResultWriter(context.results, claim, await statement.columns, context.s3AboveBytes(claim.lane))
     for await (const batch of statement.batches()) {
-      timing.firstRowMs ??= performance.now() - timing.claimedAt
+      run.firstRowMs ??= performance.now() - run.claimedAt
       await writer.write(batch)
     }
     const draft = await writer.finish()
@@ -110,52 +124,72 @@ async function leaveSource(statement: Statement, { reason }: RunStopped): Promis
   else if (reason !== 'lease_lost') await Promise.race([statement.settled, sleep(leaveMs)])
 }
 
-async function endWithError(
+/** The end of a session could not be seen: any worker goes on looking. */
+function handOver(
   context: RunContext,
   claim: Claim,
-  source: Source | undefined,
-  timing: Timing,
-  error: unknown,
-): Promise<void> {
-  const { logger } = context
-  const fail = (state: 'failed' | 'timed_out', runError: RunError): Promise<void> =>
-    end(context, claim, { ...timing, state, error: runError.error })
+  { source, backend }: SourceConnection,
+  applicationName: string,
+): void {
+  const { heart, pool, persist, logger } = context
+  const orphan = { workerId: heart.workerId, queryId: claim.queryId, source: source.name, backend, applicationName }
+  persist(() => noteOrphan(pool, orphan)).catch((error: unknown) =>
+    logger.warn({ err: error, queryId: claim.queryId }, 'could not note a session that may go on at its source'),
+  )
+}
 
-  if (error instanceof LeaseLost || (error instanceof RunStopped && error.reason === 'lease_lost')) {
-    logger.warn({ queryId: claim.queryId, token: claim.token }, 'the lease was lost; another run has taken over')
-  } else if (error instanceof RunStopped && error.reason === 'draining') {
-    if (source?.writes) {
-      await fail(
-        'failed',
-        new RunError('interrupted', 'The worker stopped while the statement ran; whether it took effect is not known.'),
-      )
-    } else {
-      await giveBack(context.pool, claim.queryId, claim.token)
-    }
-  } else if (error instanceof RunStopped && error.reason === 'deadline') {
-    await fail('timed_out', new RunError('statement_timeout', 'The statement ran longer than its timeout_seconds.'))
-  } else if (error instanceof RunStopped) {
-    // A cancel: the end of the run turns canceling into canceled, whatever it reports.
-    await fail('failed', new RunError('interrupted', 'The query was canceled.'))
-  } else if (error instanceof RunError) {
+async function endWithError(context: RunContext, run: Run, error: unknown): Promise<void> {
+  const { logger } = context
+  const { queryId, token } = run.claim
+  const fail = (state: 'failed' | 'timed_out', runError: RunError): Promise<void> =>
+    end(context, run, { state, error: runError.error })
+
+  if (error instanceof RunStopped) await endStopped(context, run, error.reason)
+  else if (error instanceof LeaseLost) logger.warn({ queryId, token }, 'the lease was lost; another run has taken over')
+  else if (error instanceof RunError) {
     await fail(error.error.code === 'statement_timeout' ? 'timed_out' : 'failed', error)
   } else {
-    logger.error({ err: error, queryId: claim.queryId }, 'the result could not be stored')
+    logger.error({ err: error, queryId }, 'the result could not be stored')
     await fail('failed', storeFailure(error))
   }
 }
 
+async function endStopped(context: RunContext, run: Run, reason: StopReason): Promise<void> {
+  const { pool, persist, logger } = context
+  const { queryId, token } = run.claim
+  const fail = (state: 'failed' | 'timed_out', code: ErrorCode, message: string): Promise<void> =>
+    end(context, run, { state, error: new RunError(code, message).error })
+
+  switch (reason) {
+    case 'canceled':
+      // The end of the run turns canceling into canceled, whatever it reports.
+      return await fail('failed', 'interrupted', 'The query was canceled.')
+    case 'deadline':
+      return await fail('timed_out', 'statement_timeout', 'The statement ran longer than its timeout_seconds.')
+    case 'lease_lost':
+      logger.warn({ queryId, token }, 'the lease was lost; another run has taken over')
+      return
+    case 'draining':
+    case 'untrusted':
+      if (run.mayHaveWritten) {
+        return await fail(
+          'failed',
+          'interrupted',
+          reason === 'draining'
+            ? 'The worker stopped while the statement ran; whether it took effect is not known.'
+            : 'The worker lost the control database while the statement ran; whether it took effect is not known.',
+        )
+      }
+      await persist(() => giveBack(pool, queryId, token))
+  }
+}
+
 async function end(
-  context: RunContext,
-  claim: Claim,
-  outcome: Timing &
-    (
-      | { state: 'succeeded'; manifest: (Outcome & { state: 'succeeded' })['manifest'] }
-      | { state: 'failed' | 'timed_out'; error: RunError['error'] }
-    ),
+  { finisher, logger }: RunContext,
+  { claim, firstRowMs }: Run,
+  outcome: { state: 'succeeded'; manifest: FinalManifest } | { state: 'failed' | 'timed_out'; error: QueryError },
 ): Promise<void> {
-  const { claimedAt: _, ...rest } = outcome
-  const state = await context.finisher.add({ queryId: claim.queryId, token: claim.token, ...rest })
-  if (state === null)
-    context.logger.warn({ queryId: claim.queryId, token: claim.token }, 'the lease was lost before the end of the run')
+  const { queryId, token } = claim
+  const state = await finisher.add({ queryId, token, firstRowMs, ...outcome })
+  if (state === null) logger.warn({ queryId, token }, 'the lease was lost before the end of the run')
 }

@@ -7,20 +7,29 @@ import type { Logger } from '../log.ts'
 import { findUnwanted } from '../queries/cancel.ts'
 import { claim } from '../queries/claim.ts'
 import { createFinisher } from '../queries/finish.ts'
-import { addTicket, s3Thresholds, wakeStaleLanes } from '../queries/lanes.ts'
-import { heartbeat, markDraining, markStopped, reap, registerWorker, type WorkerIdentity } from '../queries/workers.ts'
+import { addTicket, s3Thresholds } from '../queries/lanes.ts'
+import { markDraining, type WorkerIdentity } from '../queries/workers.ts'
 import { checkStores } from '../results/checkStores.ts'
 import { createStores } from '../results/stores.ts'
 import { SourceConnections } from '../sources/connections.ts'
 import { SourceRegistry } from '../sources/registry.ts'
 import { version } from '../version.ts'
 import { ActiveRuns } from './activeRuns.ts'
+import { Heart } from './heart/heart.ts'
+import { createPersist } from './persistence.ts'
 import { runQuery, type RunContext } from './runQuery.ts'
 import { Slots } from './slots.ts'
+import { endStrays } from './strays.ts'
+import { tend } from './tend.ts'
 
-const heartbeatMs = 5_000
+/** What all workers do for each other: one of them at a time, whichever comes first. */
+const tendMs = 2_000
 /** Back-stop for a cancel whose notification was lost. */
 const cancelPollMs = 1_000
+/** At the end of a drain's time so long, but no more than a quarter of it, goes to canceling and putting back what still runs. */
+const interruptMs = 2_500
+/** After so long a worker that stops gives up what it could not put back. */
+const giveUpMs = 5_000
 
 /** Called with the lanes that the worker serves, whenever these change. */
 export type OnLanes = (lanes: string[]) => void
@@ -38,19 +47,21 @@ export class WorkerRuntime {
   readonly #slots: Slots
   #lanes: string[] = []
   readonly #onLanes: OnLanes
-  #identity: WorkerIdentity
+  readonly #heart: Heart
+  readonly #closing = new AbortController()
   #s3Thresholds = new Map<string, number | null>()
   #timers: NodeJS.Timeout[] = []
   #draining = false
 
   private constructor(
     config: Config & { databaseUrl: string },
-    poolId: string,
+    heart: Heart,
     slots: number,
     logger: Logger,
     onLanes: OnLanes,
   ) {
     this.#config = config
+    this.#heart = heart
     this.#logger = logger
     this.#onLanes = onLanes
     const connectionString = config.databaseUrl
@@ -67,28 +78,23 @@ export class WorkerRuntime {
       channels: ['sluice_wake', 'sluice_cancel', 'sluice_lanes'],
       logger,
     })
-    this.#identity = {
-      id: newId(),
-      host: config.workerName,
-      pid: process.pid,
-      version,
-      lanes: config.lanes ?? null,
-      slots,
-      poolId,
-    }
+    const persist = createPersist(heart, this.#closing.signal)
     this.#context = {
       pool: this.#pool,
       results: createStores(this.#pool, config.s3),
       s3AboveBytes: (lane) => this.#s3Thresholds.get(lane) ?? null,
       sources: new SourceRegistry(this.#pool),
-      connections: new SourceConnections(),
-      finisher: createFinisher(this.#pool),
+      connections: new SourceConnections((connection) => heart.watch(connection)),
+      persist,
+      finisher: createFinisher(this.#pool, persist),
       runs: new ActiveRuns(),
+      heart,
       logger,
     }
     this.#slots = new Slots({
       slots,
-      claim: (lane, want, byTicket) => claim(this.#pool, this.#identity.id, lane, want, byTicket),
+      claim: async (lane, want, byTicket) =>
+        heart.isTrusted ? await claim(this.#pool, heart.workerId, lane, want, byTicket) : [],
       run: (next) => runQuery(this.#context, next),
       onError: (error) => logger.warn({ err: error }, 'could not claim; it is tried again'),
     })
@@ -108,24 +114,49 @@ export class WorkerRuntime {
     logger: Logger,
     onLanes: OnLanes,
   ): Promise<WorkerRuntime> {
-    const runtime = new WorkerRuntime(config, poolId, slots, logger, onLanes)
-    await runtime.#checkStores()
-    await registerWorker(runtime.#pool, runtime.#identity)
-    runtime.#listener.on('notification', (channel, payload) => {
-      if (channel === 'sluice_wake') runtime.#wake(payload)
-      else if (channel === 'sluice_cancel') runtime.#context.runs.stopQuery(payload, 'canceled')
-      else runtime.#background('read the lanes', () => runtime.#readLanes())
-    })
-    runtime.#listener.on('resumed', () => {
-      runtime.#background('look for cancels', () => runtime.#stopUnwanted())
-      runtime.#background('read the lanes', () => runtime.#readLanes())
-    })
-    await runtime.#listener.start()
-    await runtime.#readLanes()
-    runtime.#every(heartbeatMs, 'beat', () => runtime.#beat())
-    runtime.#every(cancelPollMs, 'look for cancels', () => runtime.#stopUnwanted())
-    logger.info({ worker: runtime.#identity.id, lanes: runtime.#identity.lanes, slots }, 'worker started')
+    const identity: WorkerIdentity = {
+      id: newId(),
+      host: config.workerName,
+      pid: process.pid,
+      version,
+      lanes: config.lanes ?? null,
+      slots,
+      poolId,
+      leaseSeconds: config.leaseSeconds,
+    }
+    const heart = await Heart.start(config.databaseUrl, identity, config.logLevel)
+    const runtime = new WorkerRuntime(config, heart, slots, logger, onLanes)
+    try {
+      await checkStores(runtime.#context.results, { lanes: config.lanes, writes: true })
+      await runtime.#begin()
+    } catch (error) {
+      await runtime.close()
+      throw error
+    }
+    logger.info({ worker: identity.id, lanes: identity.lanes, slots }, 'worker started')
     return runtime
+  }
+
+  async #begin(): Promise<void> {
+    this.#heart.on('lost', () => {
+      this.#context.runs.stopAll('untrusted')
+      this.#context.connections.spoilAll()
+    })
+    this.#heart.on('trusted', () => this.#lookEverywhere())
+    this.#heart.on('beat', () => this.#background('look for strays', () => endStrays(this.#context)))
+    this.#listener.on('notification', (channel, payload) => {
+      if (channel === 'sluice_wake') this.#wake(payload)
+      else if (channel === 'sluice_cancel') this.#context.runs.stopQuery(payload, 'canceled')
+      else this.#background('read the lanes', () => this.#readLanes())
+    })
+    this.#listener.on('resumed', () => {
+      this.#background('look for cancels', () => this.#stopUnwanted())
+      this.#background('read the lanes', () => this.#readLanes())
+    })
+    await this.#listener.start()
+    await this.#readLanes()
+    this.#every(tendMs, 'tend', () => tend(this.#context))
+    this.#every(cancelPollMs, 'look for cancels', () => this.#stopUnwanted())
   }
 
   /** Serves a ticket; if every slot is busy it goes to another worker. */
@@ -142,9 +173,10 @@ export class WorkerRuntime {
     this.#draining = true
     const left = this.#slots.stop()
     this.#logger.info({ running: this.#context.runs.size }, 'draining')
-    this.#background('mark the worker as draining', () => markDraining(this.#pool, this.#identity.id))
+    this.#background('mark the worker as draining', () => markDraining(this.#pool, this.#heart.workerId))
     for (const lane of left) this.#background('hand a lane on', () => addTicket(this.#pool, lane))
-    const deadline = setTimeout(() => this.#context.runs.stopAll('draining'), this.#config.drainSeconds * 1000)
+    const drainMs = this.#config.drainSeconds * 1000
+    const deadline = setTimeout(() => this.interrupt(), drainMs - Math.min(interruptMs, drainMs / 4))
     await this.#context.runs.empty()
     clearTimeout(deadline)
   }
@@ -152,6 +184,8 @@ export class WorkerRuntime {
   /** Cancels what runs at its sources and puts it back into the queue, now. */
   interrupt(): void {
     this.#context.runs.stopAll('draining')
+    // Without the control database there is nobody to give them back to.
+    setTimeout(() => this.#closing.abort(new Error('The worker stops')), giveUpMs).unref()
   }
 
   /** Ends the worker; nothing may run any more. */
@@ -160,39 +194,13 @@ export class WorkerRuntime {
     await this.#listener.close()
     this.#context.connections.close()
     this.#context.results.close()
-    await markStopped(this.#pool, this.#identity.id).catch((error: unknown) =>
-      this.#logger.warn({ err: error }, 'could not mark the worker as stopped'),
-    )
     await this.#pool.end()
+    await this.#heart.stop()
     this.#logger.info('worker stopped')
   }
 
   #wake(lane: string): void {
     if (this.#lanes.includes(lane)) this.#slots.look(lane)
-  }
-
-  async #checkStores(): Promise<void> {
-    const { results } = this.#context
-    try {
-      await checkStores(results, { lanes: this.#config.lanes, writes: true })
-    } catch (error) {
-      results.close()
-      await this.#pool.end()
-      throw error
-    }
-  }
-
-  async #beat(): Promise<void> {
-    if (!(await heartbeat(this.#pool, this.#identity.id))) {
-      this.#logger.error({ worker: this.#identity.id }, 'declared dead by another worker; starting over under a new id')
-      this.#context.runs.stopAll('lease_lost')
-      this.#identity = { ...this.#identity, id: newId() }
-      await registerWorker(this.#pool, this.#identity)
-    }
-    const reaped = await reap(this.#pool)
-    if (reaped > 0)
-      this.#logger.warn({ reaped }, 'ended or took over queries of dead workers or past their queue timeout')
-    await wakeStaleLanes(this.#pool)
   }
 
   async #stopUnwanted(): Promise<void> {
@@ -206,6 +214,10 @@ export class WorkerRuntime {
     this.#s3Thresholds = await s3Thresholds(this.#pool)
     this.#lanes = this.#config.lanes ?? [...this.#s3Thresholds.keys()].sort()
     this.#onLanes(this.#lanes)
+    this.#lookEverywhere()
+  }
+
+  #lookEverywhere(): void {
     for (const lane of this.#lanes) this.#slots.look(lane)
   }
 

@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createDatabase } from '../helpers/database.ts'
-import * as schedules from './scheduleRows.ts'
 
 const { pool } = await createDatabase()
-await pool.query(`insert into sluice.schedules (name, sql, cron) values ($1, 'select 1', '@daily')`, [
-  schedules.fireSchedule,
-])
 
 type Row = Record<string, unknown>
 
@@ -63,6 +59,7 @@ const large: Row = { ...result, chunks: 3, inline_chunk: null, inline_checksum: 
 const placed: Row = { ...chunk, data: null, segment: 0, object_offset: 300, stored_bytes: 5 }
 const source: Row = { host: 'db.example', database: 'd', username: 'u' }
 const worker: Row = { host: 'h', pid: 1, version: '1', slots: 1 }
+const orphan: Row = { worker_id: randomUUID(), source: 's' }
 const key: Row = { tenant: 'default', key: 'k', request_hash: '', query_id: randomUUID() }
 const event: Row = { attempt: 0, state: 'queued' }
 
@@ -87,7 +84,6 @@ test.each([
   ['a tenant', 'tenants', {}],
   ['an event', 'query_events', event],
   ['an idempotency key', 'idempotency_keys', key],
-  ...schedules.accepted,
 ])('%s is accepted', async (_, table, row) => {
   await expect(insert(table, row)).resolves.toBe(1)
 })
@@ -189,10 +185,12 @@ const refusals: [constraint: string, what: string, table: string, row: Row][] = 
   ['sources_tls_check', 'a kind of TLS that does not exist', 'sources', { ...source, tls: 'perhaps' }],
   ['sources_max_connections_check', 'a source without connections', 'sources', { ...source, max_connections: 0 }],
   ['tenants_name_check', 'a tenant whose name does not fit an address', 'tenants', { name: '' }],
+  ['workers_lease_seconds_check', 'a lease shorter than heartbeats can be', 'workers', { ...worker, lease_seconds: 2 }],
+  ['orphans_identified', 'an orphan that nothing identifies', 'orphans', orphan],
+  ['orphans_identified', 'an orphan known by its process id alone', 'orphans', { ...orphan, pid: 1 }],
   ['workers_slots_check', 'a worker without slots', 'workers', { ...worker, slots: 0 }],
   ['idempotency_keys_key_check', 'an empty idempotency key', 'idempotency_keys', { ...key, key: '' }],
   ['idempotency_keys_key_check', 'a key that is too long', 'idempotency_keys', { ...key, key: 'k'.repeat(256) }],
-  ...schedules.refusals,
 ]
 
 test.each(refusals)('%s refuses %s', async (constraint, _, table, row) => {
@@ -208,7 +206,6 @@ test('every check constraint is shown to refuse something', async () => {
 })
 
 const keys: Record<string, () => Row> = {
-  schedules: () => ({ name: `s${randomUUID()}` }),
   queries: () => ({ id: randomUUID() }),
   workers: () => ({ id: randomUUID() }),
   results: () => ({ query_id: randomUUID() }),

@@ -11,7 +11,16 @@ import { version } from '../../src/version.ts'
 /** Registers a worker that does nothing; its id. */
 export async function addWorker(pool: pg.Pool): Promise<string> {
   const id = randomUUID()
-  await registerWorker(pool, { id, host: 'nowhere', pid: 0, version, lanes: null, slots: 8, poolId: `pool-${id}` })
+  await registerWorker(pool, {
+    id,
+    host: 'nowhere',
+    pid: 0,
+    version,
+    lanes: null,
+    slots: 8,
+    poolId: `pool-${id}`,
+    leaseSeconds: 15,
+  })
   return id
 }
 

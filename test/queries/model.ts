@@ -206,13 +206,19 @@ export class QueryModel {
   async #reap(worker: number): Promise<void> {
     const dead = this.#workers[worker]!
     const lost = this.#queries.filter((query) => isRunning(query) && query.worker === worker)
+    const before = lost.map(({ state }) => state)
     for (const query of lost) {
       if (query.writes || query.workerLosses > 0) this.#end(query, 'failed')
       else this.#requeue(query, 'workerLosses')
     }
     await this.#pool.query(`update sluice.workers set heartbeat_at = now() - interval '1 hour' where id = $1`, [dead])
+    // Those that are being canceled wait until their sessions are gone at the source.
+    const canceling = before.filter((state) => state === 'canceling').length
     const { rows } = await this.#pool.query('select sluice.reap() as reaped')
-    assert.deepEqual(rows, [{ reaped: lost.length }])
+    assert.deepEqual(rows, [{ reaped: lost.length - canceling }])
+    await this.#pool.query('delete from sluice.orphans')
+    const { rows: again } = await this.#pool.query('select sluice.reap() as reaped')
+    assert.deepEqual(again, [{ reaped: canceling }])
     assert.deepEqual(await claim(this.#pool, dead, lane, 1, false), [])
     this.#workers = this.#workers.with(worker, await addWorker(this.#pool))
   }

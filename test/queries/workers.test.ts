@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { cancel } from '../../src/queries/cancel.ts'
-import { claim } from '../../src/queries/claim.ts'
-import { heartbeat, markStopped, reap } from '../../src/queries/workers.ts'
+import { claim, runName } from '../../src/queries/claim.ts'
+import { forgetOrphans, takeOrphans } from '../../src/queries/orphans.ts'
+import { heartbeat, markStopped, reap, timeOutQueued } from '../../src/queries/workers.ts'
 import { addSource } from '../../src/sources/manage.ts'
 import { createDatabase } from '../helpers/database.ts'
 import { listen } from '../helpers/notifications.ts'
@@ -35,6 +36,9 @@ async function die(worker: string): Promise<void> {
   await reap(pool)
 }
 
+const pulse = { rssBytes: 1 }
+const session = { source: 'default', pid: 4711, startedAt: '2026-11-20 10:11:12.131415+00' }
+
 const errorOf = async (id: string): Promise<unknown> =>
   (await pool.query<{ error: unknown }>('select error from sluice.queries where id = $1', [id])).rows[0]!.error
 
@@ -60,8 +64,8 @@ test('the queries of a worker that is silent for 15 seconds wait again, with a t
 test('a worker that was declared dead is told so by its next heartbeat, a living one is not', async () => {
   const [dead, alive] = [await addWorker(pool), await addWorker(pool)]
   await die(dead)
-  expect(await heartbeat(pool, dead)).toBe(false)
-  expect(await heartbeat(pool, alive)).toBe(true)
+  expect(await heartbeat(pool, dead, pulse)).toBe('declared dead')
+  expect(await heartbeat(pool, alive, pulse)).toBe('go on')
 })
 
 test('queries that a stopped worker left behind are taken from it without a wait', async () => {
@@ -103,12 +107,106 @@ test('a statement of a source that was removed counts as one that may have writt
   expect(await errorOf(id)).toMatchObject({ code: 'worker_lost' })
 })
 
-test('a query whose cancel its worker did not live to see is canceled', async () => {
+test('a query whose cancel its worker did not live to see is canceled once its session is gone', async () => {
+  const worker = await addWorker(pool)
+  const run = await submitAndClaim(pool, worker, await addLane(pool))
+  await heartbeat(pool, worker, { ...pulse, sessions: [session] })
+  await cancel(pool, run.queryId)
+  await die(worker)
+  await reap(pool)
+  expect(await stateOf(pool, run.queryId)).toBe('canceling')
+
+  const [orphans] = await takeOrphans(pool)
+  expect(orphans).toMatchObject({
+    source: 'default',
+    backends: [{ pid: session.pid, startedAt: session.startedAt }],
+    applicationNames: expect.arrayContaining([runName(run)]),
+  })
+  await forgetOrphans(pool, orphans!.ids)
+  expect(await reap(pool)).toBe(1)
+  expect(await eventsOf(pool, run.queryId)).toEqual(['queued', 'running', 'canceling', 'canceled'])
+})
+
+test('a query whose cancel its worker did not live to see does not wait for more than a minute for its source', async () => {
   const worker = await addWorker(pool)
   const { queryId } = await submitAndClaim(pool, worker, await addLane(pool))
   await cancel(pool, queryId)
   await die(worker)
-  expect(await eventsOf(pool, queryId)).toEqual(['queued', 'running', 'canceling', 'canceled'])
+  await pool.query(`update sluice.leases set orphaned_at = orphaned_at - interval '61 seconds' where query_id = $1`, [
+    queryId,
+  ])
+  expect(await reap(pool)).toBe(1)
+  expect(await stateOf(pool, queryId)).toBe('canceled')
+})
+
+test('a run that its living worker has not ended a minute after its time is timed out, and its session noted', async () => {
+  const worker = await addWorker(pool)
+  const run = await submitAndClaim(pool, worker, await addLane(pool, { timeout_seconds: 10 }))
+  const age = async (seconds: number): Promise<unknown> =>
+    await pool.query(
+      `update sluice.leases set granted_at = clock_timestamp() - make_interval(secs => $2) where query_id = $1`,
+      [run.queryId, seconds],
+    )
+  await age(69)
+  expect(await reap(pool)).toBe(0)
+  await age(71)
+  expect(await reap(pool)).toBe(1)
+  expect(await stateOf(pool, run.queryId)).toBe('timed_out')
+  expect(await errorOf(run.queryId)).toMatchObject({ code: 'statement_timeout' })
+  const orphans = await takeOrphans(pool)
+  expect(orphans.flatMap(({ applicationNames }) => applicationNames)).toContain(runName(run))
+})
+
+test('a worker that asked for a longer lease is given it', async () => {
+  const patient = await addWorker(pool)
+  await pool.query('update sluice.workers set lease_seconds = 60 where id = $1', [patient])
+  await silence(patient, 50)
+  await reap(pool)
+  expect(await heartbeat(pool, patient, pulse)).toBe('go on')
+  await silence(patient, 61)
+  await reap(pool)
+  expect(await heartbeat(pool, patient, pulse)).toBe('declared dead')
+})
+
+test('a worker that is to drain is told so by its next heartbeat', async () => {
+  const worker = await addWorker(pool)
+  await pool.query('select sluice.drain_worker($1)', [worker])
+  expect(await heartbeat(pool, worker, pulse)).toBe('drain')
+})
+
+test('sessions that a worker left behind are ended by one worker at a time, again after a pause', async () => {
+  const worker = await addWorker(pool)
+  await heartbeat(pool, worker, { ...pulse, sessions: [session, { ...session, pid: session.pid + 1 }] })
+  await die(worker)
+  const taken = (await takeOrphans(pool)).flatMap(({ backends }) => backends)
+  expect(taken.map(({ pid }) => pid)).toEqual(expect.arrayContaining([session.pid, session.pid + 1]))
+  expect(await takeOrphans(pool)).toEqual([])
+  await pool.query('update sluice.orphans set try_at = clock_timestamp()')
+  expect(await takeOrphans(pool)).not.toEqual([])
+})
+
+test('a worker that stops in order leaves no sessions behind', async () => {
+  const worker = await addWorker(pool)
+  await heartbeat(pool, worker, { ...pulse, sessions: [session] })
+  await markStopped(pool, worker)
+  await reap(pool)
+  const { rows } = await pool.query('select from sluice.orphans where worker_id = $1', [worker])
+  expect(rows).toEqual([])
+})
+
+test('tickets that were replaced while a worker had them do not outlive it', async () => {
+  const lane = await addLane(pool)
+  await takeTickets(pool, lane)
+  const dead = await addWorker(pool)
+  await submit(pool, { lane })
+  await pool.query(
+    `update graphile_worker._private_jobs set locked_at = now(), locked_by = 'pool-' || $1 where key like $2`,
+    [dead, `sluice:lane:${lane}:%`],
+  )
+  await submit(pool, { lane })
+  expect(await ticketsOf(pool, lane)).toBe(2)
+  await die(dead)
+  expect(await ticketsOf(pool, lane)).toBe(1)
 })
 
 test('the tickets that a dead worker had taken are free again', async () => {
@@ -145,7 +243,7 @@ test('a query that waits longer than it may ends, with an error that says so, an
   const timeless = await submit(pool, { lane })
   await pool.query(`update sluice.queue set queue_timeout_at = queue_timeout_at - interval '10 seconds'`)
   await using done = await listen(database, 'sluice_done')
-  expect(await reap(pool)).toBe(1)
+  expect(await timeOutQueued(pool)).toBe(1)
   expect(await errorOf(late)).toMatchObject({ code: 'queue_timeout', retryable: true })
   expect(await done.heard()).toEqual([['sluice_done', late]])
   expect(await Promise.all([late, patient, timeless].map((id) => stateOf(pool, id)))).toEqual([

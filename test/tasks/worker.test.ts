@@ -104,7 +104,7 @@ test('what a stopping worker cannot finish is canceled at the source, put back, 
 test('a statement that may write is not put back by a stopping worker', async () => {
   const worker = await spawnWorker(database, { settings: { SLUICE_DRAIN_SECONDS: '0' } })
   const id = await submit({ sql: 'insert into w select 1 from pg_sleep(60)', source: 'writing' })
-  await eventually(async () => expect(await state(id)).toBe('running'))
+  await eventually(async () => expect(await atSource(id)).toBe(1))
   worker.signal('SIGTERM')
   await worker.exited
   expect(await ended(id)).toMatchObject({ state: 'failed', error: { code: 'interrupted' } })
@@ -125,7 +125,7 @@ test('a cancel stops the statement at the source, whichever worker runs it', asy
 })
 
 test('a query whose worker was killed runs again on another', async () => {
-  const dying = await spawnWorker(database)
+  const dying = await spawnWorker(database, { settings: { SLUICE_LEASE_SECONDS: '4' } })
   const id = await submit({ sql: 'select pg_sleep(1), x from t' })
   await eventually(async () => expect(await state(id)).toBe('running'))
   await dying.kill()
@@ -192,6 +192,9 @@ test('the stock graphile-worker command with the shipped configuration is a work
   child.kill('SIGTERM')
   await exited
   noteStopped()
-  const { rows } = await database.pool.query(`select from sluice.workers where stopped_at is null`)
-  expect(rows).toEqual([])
+  const { rows } = await database.pool.query(
+    'select stopped_at is not null as stopped from sluice.workers where pid = $1',
+    [child.pid],
+  )
+  expect(rows).toEqual([{ stopped: true }])
 })

@@ -52,7 +52,7 @@ export const leaks: Check[] = [
       as detail
     from graphile_worker.jobs
     left join sluice.lanes on task_identifier = 'sluice:lane:' || lanes.name
-    where task_identifier like 'sluice:lane:%' and locked_at is null and (lanes.name is null or attempts >= max_attempts)`,
+    where task_identifier like 'sluice:lane:%' and locked_at is null and (lanes.name is null or attempts >= jobs.max_attempts)`,
   ),
   sqlCheck(
     {
