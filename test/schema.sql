@@ -3,6 +3,16 @@
 create sequence sluice.lease_tokens as bigint start 1 increment 1;
 create sequence sluice.queue_order as bigint start 1 increment 1;
 
+create table sluice.beat (
+  only_row boolean not null default true,
+  term bigint not null default 0,
+  worker_id uuid,
+  backend_pid integer,
+  held_since timestamp with time zone,
+  heartbeat_at timestamp with time zone,
+  ticked_at timestamp with time zone
+) with (fillfactor=50);
+
 create table sluice.chunks (
   expires_on date not null,
   n integer not null,
@@ -31,6 +41,21 @@ create table sluice.dropped_objects (
   bucket text not null,
   object_prefix text not null,
   dropped_at timestamp with time zone not null default clock_timestamp()
+);
+
+create table sluice.fires (
+  schedule text not null,
+  fire_at timestamp with time zone not null,
+  kind text not null default 'scheduled'::text,
+  outcome text not null,
+  missed integer not null default 0,
+  decided_at timestamp with time zone not null default clock_timestamp(),
+  previous_fire_at timestamp with time zone,
+  query_id uuid,
+  query_state text,
+  finished_at timestamp with time zone,
+  code text,
+  detail text
 );
 
 create table sluice.idempotency_keys (
@@ -184,6 +209,39 @@ create table sluice.results (
   object_prefix text
 ) with (autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0.05, fillfactor=80);
 
+create table sluice.schedules (
+  name text not null,
+  description text not null default ''::text,
+  cron text,
+  interval_seconds integer,
+  anchor_at timestamp with time zone not null default date_trunc('second'::text, now()),
+  time_zone text not null default 'UTC'::text,
+  tenant text not null default 'default'::text,
+  source text not null default 'default'::text,
+  lane text not null default 'default'::text,
+  sql text not null,
+  params jsonb not null default '[]'::jsonb,
+  labels jsonb not null default '{}'::jsonb,
+  priority smallint not null default 5,
+  timeout_seconds integer,
+  queue_timeout_seconds integer,
+  row_limit bigint,
+  byte_limit bigint,
+  ttl_seconds integer,
+  misfire_policy text not null default 'one'::text,
+  misfire_grace_seconds integer not null default 60,
+  catch_up_limit integer not null default 10,
+  overlap_policy text not null default 'skip'::text,
+  paused boolean not null default false,
+  managed boolean not null default false,
+  version integer not null default 1,
+  settled_until timestamp with time zone not null default date_trunc('milliseconds'::text, now()),
+  next_fires timestamp with time zone[] not null default '{}'::timestamp with time zone[],
+  problem text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now()
+);
+
 create table sluice.source_secrets (
   source text not null,
   password text not null
@@ -227,6 +285,8 @@ create table sluice.workers (
   stats jsonb not null default '{}'::jsonb
 ) with (fillfactor=50);
 
+alter table sluice.beat add constraint beat_pkey PRIMARY KEY (only_row);
+alter table sluice.beat add constraint beat_only_row_check CHECK (only_row);
 alter table sluice.chunks add constraint chunks_pkey PRIMARY KEY (query_id, token, n, expires_on);
 alter table sluice.chunks add constraint chunks_checksum_check CHECK (((checksum >= 0) AND (checksum <= '4294967295'::bigint)));
 alter table sluice.chunks add constraint chunks_place CHECK ((num_nulls(segment, object_offset, stored_bytes) =
@@ -238,6 +298,12 @@ alter table sluice.chunks add constraint chunks_raw_bytes_check CHECK ((raw_byte
 alter table sluice.chunks add constraint chunks_rows_check CHECK ((rows >= 0));
 alter table sluice.corrupt_chunks add constraint corrupt_chunks_pkey PRIMARY KEY (query_id, n);
 alter table sluice.dropped_objects add constraint dropped_objects_pkey PRIMARY KEY (bucket, object_prefix);
+alter table sluice.fires add constraint fires_pkey PRIMARY KEY (schedule, fire_at);
+alter table sluice.fires add constraint fires_schedule_fkey FOREIGN KEY (schedule) REFERENCES sluice.schedules(name) ON UPDATE CASCADE ON DELETE CASCADE;
+alter table sluice.fires add constraint fires_kind_check CHECK ((kind = ANY (ARRAY['scheduled'::text, 'manual'::text])));
+alter table sluice.fires add constraint fires_missed_check CHECK ((missed >= 0));
+alter table sluice.fires add constraint fires_outcome_check CHECK ((outcome = ANY (ARRAY['waiting'::text, 'submitted'::text, 'skipped'::text, 'missed'::text, 'refused'::text])));
+alter table sluice.fires add constraint fires_submitted_with_query CHECK (((outcome = 'submitted'::text) = (query_id IS NOT NULL)));
 alter table sluice.idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (tenant, key);
 alter table sluice.idempotency_keys add constraint idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)));
 alter table sluice.lanes add constraint lanes_pkey PRIMARY KEY (name);
@@ -282,6 +348,24 @@ alter table sluice.result_readers add constraint result_readers_pkey PRIMARY KEY
 alter table sluice.results add constraint results_pkey PRIMARY KEY (query_id);
 alter table sluice.results add constraint results_limiting_factor_check CHECK ((limiting_factor = ANY (ARRAY['row_limit'::text, 'byte_limit'::text])));
 alter table sluice.results add constraint results_place CHECK ((((inline_chunk IS NULL) OR ((chunks = 1) AND complete AND (inline_checksum IS NOT NULL) AND (bucket IS NULL))) AND ((bucket IS NULL) = (object_prefix IS NULL))));
+alter table sluice.schedules add constraint schedules_pkey PRIMARY KEY (name);
+alter table sluice.schedules add constraint schedules_byte_limit_check CHECK ((byte_limit > 0));
+alter table sluice.schedules add constraint schedules_catch_up_limit_check CHECK (((catch_up_limit >= 1) AND (catch_up_limit <= 1000)));
+alter table sluice.schedules add constraint schedules_cron_check CHECK ((cron ~* '^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|\S+( \S+){4,5})$'::text));
+alter table sluice.schedules add constraint schedules_cron_or_interval CHECK ((num_nonnulls(cron, interval_seconds) = 1));
+alter table sluice.schedules add constraint schedules_interval_seconds_check CHECK ((interval_seconds > 0));
+alter table sluice.schedules add constraint schedules_labels_check CHECK ((jsonb_typeof(labels) = 'object'::text));
+alter table sluice.schedules add constraint schedules_misfire_grace_seconds_check CHECK (((misfire_grace_seconds >= 1) AND (misfire_grace_seconds <= 86400)));
+alter table sluice.schedules add constraint schedules_misfire_policy_check CHECK ((misfire_policy = ANY (ARRAY['skip'::text, 'one'::text, 'all'::text])));
+alter table sluice.schedules add constraint schedules_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text));
+alter table sluice.schedules add constraint schedules_overlap_policy_check CHECK ((overlap_policy = ANY (ARRAY['skip'::text, 'queue'::text, 'cancel'::text, 'allow'::text])));
+alter table sluice.schedules add constraint schedules_params_check CHECK ((jsonb_typeof(params) = 'array'::text));
+alter table sluice.schedules add constraint schedules_priority_check CHECK (((priority >= 1) AND (priority <= 9)));
+alter table sluice.schedules add constraint schedules_queue_timeout_seconds_check CHECK ((queue_timeout_seconds > 0));
+alter table sluice.schedules add constraint schedules_row_limit_check CHECK ((row_limit > 0));
+alter table sluice.schedules add constraint schedules_sql_check CHECK (((sql ~ '\S'::text) AND (octet_length(sql) <= 1048576)));
+alter table sluice.schedules add constraint schedules_timeout_seconds_check CHECK ((timeout_seconds > 0));
+alter table sluice.schedules add constraint schedules_ttl_seconds_check CHECK ((ttl_seconds > 0));
 alter table sluice.source_secrets add constraint source_secrets_pkey PRIMARY KEY (source);
 alter table sluice.source_secrets add constraint source_secrets_source_fkey FOREIGN KEY (source) REFERENCES sluice.sources(name) ON UPDATE CASCADE ON DELETE CASCADE;
 alter table sluice.sources add constraint sources_pkey PRIMARY KEY (name);
@@ -299,6 +383,9 @@ alter table sluice.workers add constraint workers_pkey PRIMARY KEY (id);
 alter table sluice.workers add constraint workers_lease_seconds_check CHECK (((lease_seconds >= 3) AND (lease_seconds <= 3600)));
 alter table sluice.workers add constraint workers_slots_check CHECK ((slots > 0));
 
+CREATE INDEX fires_open ON sluice.fires USING btree (schedule, fire_at) WHERE ((outcome = 'submitted'::text) AND (finished_at IS NULL));
+CREATE INDEX fires_query ON sluice.fires USING btree (query_id) WHERE (query_id IS NOT NULL);
+CREATE INDEX fires_waiting ON sluice.fires USING btree (schedule, fire_at) WHERE (outcome = 'waiting'::text);
 CREATE INDEX idempotency_keys_age ON sluice.idempotency_keys USING btree (created_at);
 CREATE INDEX leases_lane ON sluice.leases USING btree (lane);
 CREATE INDEX orphans_due ON sluice.orphans USING btree (try_at);
@@ -310,6 +397,7 @@ CREATE INDEX queue_delayed ON sluice.queue USING btree (lane, run_at) WHERE dela
 CREATE INDEX queue_next ON sluice.queue USING btree (lane, priority, queue_order) WHERE (NOT delayed);
 CREATE INDEX queue_timeouts ON sluice.queue USING btree (queue_timeout_at) WHERE (queue_timeout_at IS NOT NULL);
 CREATE INDEX results_expiry ON sluice.results USING btree (expires_at);
+CREATE INDEX schedules_due ON sluice.schedules USING btree ((next_fires[1])) WHERE ((NOT paused) AND (problem IS NULL));
 CREATE INDEX workers_alive ON sluice.workers USING btree (id) WHERE (stopped_at IS NULL);
 
 create view sluice.backlog as
@@ -682,6 +770,19 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.drop_schedule(name text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from sluice.schedules where schedules.name = drop_schedule.name;
+  if not found then
+    raise exception 'There is no schedule %.', quote_ident(drop_schedule.name)
+      using errcode = 'SLUIC', detail = 'code: unknown_schedule';
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.finish(outcomes jsonb, blob bytea)
  RETURNS TABLE(query_id uuid, state text)
  LANGUAGE plpgsql
@@ -758,6 +859,69 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.fire_params(params jsonb, schedule text, fire_at timestamp with time zone, previous_fire_at timestamp with time zone, time_zone text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(
+    jsonb_agg(
+      case jsonb_typeof(param)
+        when 'string' then coalesce(value.typed, param)
+        when 'object' then
+          case when param ? 'type' and value.typed is not null then param || jsonb_build_object('value', value.typed -> 'value')
+          else param end
+        else param
+      end
+      order by n),
+    '[]')
+  from jsonb_array_elements(fire_params.params) with ordinality each (param, n)
+  cross join lateral (
+    select case
+      case jsonb_typeof(param) when 'string' then param #>> '{}' when 'object' then param ->> 'value' end
+      when '{{fire_at}}' then
+        jsonb_build_object('type', 'timestamptz', 'value', sluice.iso_time(fire_params.fire_at))
+      when '{{previous_fire_at}}' then
+        jsonb_build_object('type', 'timestamptz', 'value', sluice.iso_time(fire_params.previous_fire_at))
+      when '{{fire_date}}' then
+        jsonb_build_object('type', 'date', 'value', to_char(fire_params.fire_at at time zone fire_params.time_zone, 'YYYY-MM-DD'))
+      when '{{schedule}}' then
+        jsonb_build_object('type', 'text', 'value', fire_params.schedule)
+    end as typed
+  ) value
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.fire_schedule(in_name text, in_version integer, in_settled_until timestamp with time zone, due jsonb, settles_until timestamp with time zone, upcoming timestamp with time zone[])
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  schedule sluice.schedules;
+  fire record;
+begin
+  select * into schedule from sluice.schedules
+  where name = in_name and version = in_version and settled_until = in_settled_until and not paused
+  for update;
+  if not found then
+    return false;
+  end if;
+
+  for fire in
+    select * from jsonb_to_recordset(due) as (fire_at timestamptz, missed integer, late boolean) order by fire_at
+  loop
+    insert into sluice.fires (schedule, fire_at, missed, outcome)
+    values (in_name, fire.fire_at, fire.missed, case when fire.late then 'missed' else 'waiting' end)
+    on conflict do nothing;
+    if found and not fire.late then
+      perform sluice.submit_fire(schedule, fire.fire_at, schedule.overlap_policy);
+    end if;
+  end loop;
+
+  update sluice.schedules set settled_until = settles_until, next_fires = upcoming where name = in_name;
+  return true;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.give_back(in_query uuid, in_token bigint, why text DEFAULT 'interrupted'::text)
  RETURNS text
  LANGUAGE plpgsql
@@ -797,6 +961,65 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.hold_beat(in_pool_id text, in_term bigint DEFAULT NULL::bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+declare
+  key constant bigint := hashtextextended('sluice.beat', 0);
+  worker uuid;
+  held bigint;
+  free boolean;
+begin
+  update sluice.beat set heartbeat_at = clock_timestamp() where term = in_term and backend_pid = pg_backend_pid()
+  returning term into held;
+  if found then
+    return held;
+  end if;
+
+  select id into worker from sluice.workers where pool_id = in_pool_id and stopped_at is null and not draining;
+  if not found then
+    return null;
+  end if;
+  free := pg_try_advisory_lock(key);
+  if not free then
+    perform pg_terminate_backend(backend_pid)
+    from sluice.beat
+    where heartbeat_at < clock_timestamp() - interval '3 seconds'
+      and exists (
+        select from pg_locks
+        where locktype = 'advisory' and granted and pid = backend_pid and objsubid = 1
+          and database = (select oid from pg_database where datname = current_database())
+          and ((classid::bigint << 32) | objid::bigint) = key);
+    if not found then
+      return null;
+    end if;
+    -- Its end takes a moment.
+    for i in 1..50 loop
+      perform pg_sleep(0.01);
+      free := pg_try_advisory_lock(key);
+      exit when free;
+    end loop;
+    if not free then
+      return null;
+    end if;
+  end if;
+  update sluice.beat
+  set term = term + 1, worker_id = worker, backend_pid = pg_backend_pid(), held_since = clock_timestamp(),
+      heartbeat_at = clock_timestamp()
+  returning term into held;
+  return held;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.iso_time(at timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select to_char(iso_time.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.lanes_changed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -826,6 +1049,19 @@ begin
   update sluice.lanes set paused = true where lanes.name = pause_lane.name;
   if not found then
     raise exception 'There is no lane %.', quote_ident(pause_lane.name) using errcode = 'SLUIC';
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.pause_schedule(name text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update sluice.schedules set paused = true where schedules.name = pause_schedule.name;
+  if not found then
+    raise exception 'There is no schedule %.', quote_ident(pause_schedule.name)
+      using errcode = 'SLUIC', detail = 'code: unknown_schedule';
   end if;
 end
 $function$;
@@ -910,6 +1146,47 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.release_beat(in_term bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update sluice.beat set worker_id = null, backend_pid = null, held_since = null
+  where term = in_term and backend_pid = pg_backend_pid();
+  if found then
+    perform pg_advisory_unlock(hashtextextended('sluice.beat', 0));
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.release_fires(in_name text)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  schedule sluice.schedules;
+  waiting timestamptz;
+  released integer := 0;
+begin
+  select * into schedule from sluice.schedules where name = in_name and not paused for update;
+  if not found then
+    return 0;
+  end if;
+  for waiting in
+    select fire_at from sluice.fires where fires.schedule = in_name and outcome = 'waiting' order by fire_at
+  loop
+    -- Oldest first: where one must wait, so must those behind it.
+    if sluice.submit_fire(
+      schedule, waiting, case schedule.overlap_policy when 'allow' then 'allow' else 'queue' end) = 'waiting'
+    then
+      exit;
+    end if;
+    released := released + 1;
+  end loop;
+  return released;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.remove_spent_tickets()
  RETURNS integer
  LANGUAGE plpgsql
@@ -939,12 +1216,161 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.resume_schedule(name text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update sluice.schedules set paused = false where schedules.name = resume_schedule.name;
+  if not found then
+    raise exception 'There is no schedule %.', quote_ident(resume_schedule.name)
+      using errcode = 'SLUIC', detail = 'code: unknown_schedule';
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.run_name(id uuid, attempt integer, token bigint)
  RETURNS text
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
   select left(format('sluice:%s:%s:%s', id, attempt, token), 63)
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.run_schedule(name text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+AS $function$
+declare
+  schedule sluice.schedules;
+  at timestamptz := date_trunc('milliseconds', clock_timestamp());
+  fire sluice.fires;
+begin
+  select * into schedule from sluice.schedules where schedules.name = run_schedule.name for update;
+  if not found then
+    raise exception 'There is no schedule %.', quote_ident(run_schedule.name)
+      using errcode = 'SLUIC', detail = 'code: unknown_schedule';
+  end if;
+  loop
+    insert into sluice.fires (schedule, fire_at, kind, outcome) values (schedule.name, at, 'manual', 'waiting')
+    on conflict do nothing;
+    exit when found;
+    at := at + interval '1 millisecond';
+  end loop;
+  -- Who asks for it now gets it now, whatever else runs.
+  perform sluice.submit_fire(schedule, at, 'allow');
+  select * into fire from sluice.fires where fires.schedule = run_schedule.name and fire_at = at;
+  if fire.query_id is null then
+    raise exception '%', fire.detail using errcode = 'SLUIC', detail = format('code: %s', fire.code);
+  end if;
+  return fire.query_id;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.schedules_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.cron := regexp_replace(trim(new.cron), '\s+', ' ', 'g');
+  if tg_op = 'UPDATE' and
+    (new.settled_until, new.next_fires, new.problem) is distinct from (old.settled_until, old.next_fires, old.problem)
+  then
+    -- The beat's own bookkeeping.
+    return new;
+  end if;
+
+  if tg_op = 'INSERT' or new.time_zone <> old.time_zone then
+    begin
+      perform now() at time zone new.time_zone;
+    exception when invalid_parameter_value then
+      raise exception '% is no IANA time zone. Write UTC, or a place such as Europe/Berlin.', quote_literal(new.time_zone)
+        using errcode = 'SLUIC', detail = 'code: invalid_request';
+    end;
+  end if;
+  if tg_op = 'UPDATE' then
+    new.version := old.version + 1;
+    new.updated_at := clock_timestamp();
+  end if;
+  if tg_op = 'INSERT' or (old.paused and not new.paused)
+    or (new.cron, new.interval_seconds, new.anchor_at, new.time_zone)
+      is distinct from (old.cron, old.interval_seconds, old.anchor_at, old.time_zone)
+  then
+    new.settled_until := date_trunc('milliseconds', clock_timestamp());
+    new.next_fires := '{}';
+    new.problem := null;
+  end if;
+  if new.paused then
+    new.next_fires := '{}';
+  end if;
+  perform pg_notify('sluice_schedules', new.name);
+  return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.set_schedule(name text, sql text DEFAULT NULL::text, cron text DEFAULT NULL::text, interval_seconds integer DEFAULT NULL::integer, time_zone text DEFAULT NULL::text, source text DEFAULT NULL::text, lane text DEFAULT NULL::text, params jsonb DEFAULT NULL::jsonb, labels jsonb DEFAULT NULL::jsonb, priority integer DEFAULT NULL::integer, timeout_seconds integer DEFAULT NULL::integer, queue_timeout_seconds integer DEFAULT NULL::integer, row_limit bigint DEFAULT NULL::bigint, byte_limit bigint DEFAULT NULL::bigint, ttl_seconds integer DEFAULT NULL::integer, misfire_policy text DEFAULT NULL::text, misfire_grace_seconds integer DEFAULT NULL::integer, catch_up_limit integer DEFAULT NULL::integer, overlap_policy text DEFAULT NULL::text, description text DEFAULT NULL::text, anchor_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS sluice.schedules
+ LANGUAGE plpgsql
+AS $function$
+declare
+  schedule sluice.schedules;
+begin
+  insert into sluice.schedules as s (name, sql, cron, interval_seconds)
+  select set_schedule.name, set_schedule.sql, set_schedule.cron, set_schedule.interval_seconds
+  where not exists (select from sluice.schedules where schedules.name = set_schedule.name)
+  on conflict do nothing;
+
+  update sluice.schedules as s set
+    sql = coalesce(set_schedule.sql, s.sql),
+    cron = case when set_schedule.interval_seconds is null then coalesce(set_schedule.cron, s.cron) end,
+    interval_seconds = case when set_schedule.cron is null then coalesce(set_schedule.interval_seconds, s.interval_seconds) end,
+    time_zone = coalesce(set_schedule.time_zone, s.time_zone),
+    source = coalesce(set_schedule.source, s.source),
+    lane = coalesce(set_schedule.lane, s.lane),
+    params = coalesce(set_schedule.params, s.params),
+    labels = coalesce(set_schedule.labels, s.labels),
+    priority = coalesce(set_schedule.priority, s.priority),
+    timeout_seconds = coalesce(set_schedule.timeout_seconds, s.timeout_seconds),
+    queue_timeout_seconds = coalesce(set_schedule.queue_timeout_seconds, s.queue_timeout_seconds),
+    row_limit = coalesce(set_schedule.row_limit, s.row_limit),
+    byte_limit = coalesce(set_schedule.byte_limit, s.byte_limit),
+    ttl_seconds = coalesce(set_schedule.ttl_seconds, s.ttl_seconds),
+    misfire_policy = coalesce(set_schedule.misfire_policy, s.misfire_policy),
+    misfire_grace_seconds = coalesce(set_schedule.misfire_grace_seconds, s.misfire_grace_seconds),
+    catch_up_limit = coalesce(set_schedule.catch_up_limit, s.catch_up_limit),
+    overlap_policy = coalesce(set_schedule.overlap_policy, s.overlap_policy),
+    description = coalesce(set_schedule.description, s.description),
+    anchor_at = coalesce(set_schedule.anchor_at, s.anchor_at)
+  where s.name = set_schedule.name
+  returning * into schedule;
+  return schedule;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.settle_fires(in_schedule text DEFAULT NULL::text)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  settled integer;
+begin
+  -- A query whose row is gone has ended long ago.
+  with ended as (
+    select fires.schedule, fires.fire_at, queries.state, coalesce(queries.finished_at, clock_timestamp()) as finished_at
+    from sluice.fires
+    left join sluice.queries on queries.id = fires.query_id
+    where fires.outcome = 'submitted' and fires.finished_at is null
+      and (in_schedule is null or fires.schedule = in_schedule)
+      and (queries.id is null or queries.finished_at is not null)
+    for update of fires skip locked
+  )
+  update sluice.fires
+  set query_state = ended.state, finished_at = ended.finished_at
+  from ended
+  where fires.schedule = ended.schedule and fires.fire_at = ended.fire_at;
+  get diagnostics settled = row_count;
+  return settled;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION sluice.sources_changed()
@@ -985,6 +1411,85 @@ begin
       errcode = 'SLUIC', detail = format('code: %s', answer.code);
   end if;
   return answer.query_id;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.submit_fire(of_schedule sluice.schedules, in_fire_at timestamp with time zone, policy text)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  most_waiting constant integer := 100;
+  earlier uuid[];
+  previous timestamptz;
+  answer record;
+  submitted uuid;
+  decision text;
+  why text;
+  explanation text;
+begin
+  if policy <> 'allow' then
+    perform sluice.settle_fires(of_schedule.name);
+    earlier := array(
+      select query_id from sluice.fires
+      where fires.schedule = of_schedule.name and outcome = 'submitted' and finished_at is null
+      order by fire_at);
+    if policy = 'cancel' then
+      perform sluice.cancel(id) from unnest(earlier) id;
+    elsif earlier <> '{}' then
+      decision := case policy when 'skip' then 'skipped' else 'waiting' end;
+      why := 'overlap';
+      explanation := format('Query %s of an earlier fire had not ended.', earlier[1]);
+    end if;
+  end if;
+
+  if decision is null then
+    -- So that windows from one submitted fire to the next leave nothing out.
+    select max(fire_at) into previous from sluice.fires
+    where fires.schedule = of_schedule.name and kind = 'scheduled' and outcome = 'submitted'
+      and fire_at < in_fire_at;
+    previous := coalesce(previous, date_trunc('milliseconds', of_schedule.created_at));
+    begin
+      select * into strict answer from sluice.submit_many(jsonb_build_array(jsonb_build_object(
+        'tenant', of_schedule.tenant, 'source', of_schedule.source, 'lane', of_schedule.lane, 'sql', of_schedule.sql,
+        'params', sluice.fire_params(of_schedule.params, of_schedule.name, in_fire_at, previous, of_schedule.time_zone),
+        'labels', jsonb_build_object('schedule', of_schedule.name) || of_schedule.labels,
+        'priority', of_schedule.priority, 'timeout_seconds', of_schedule.timeout_seconds,
+        'queue_timeout_seconds', of_schedule.queue_timeout_seconds, 'row_limit', of_schedule.row_limit,
+        'byte_limit', of_schedule.byte_limit, 'ttl_seconds', of_schedule.ttl_seconds)));
+      decision := case answer.code when 'queue_full' then 'waiting' else 'refused' end;
+      why := answer.code;
+      explanation := answer.detail;
+      if answer.code is null then
+        decision := 'submitted';
+        submitted := answer.query_id;
+      end if;
+    exception when others then
+      -- Locks, resources, a server that stops: the whole fire is tried again.
+      if left(sqlstate, 2) in ('40', '53', '55', '57', '58') then
+        raise;
+      end if;
+      decision := 'refused';
+      why := 'internal_error';
+      explanation := sqlerrm;
+    end;
+  end if;
+
+  if decision = 'waiting' and most_waiting < (
+    select count(*) from (
+      select from sluice.fires
+      where fires.schedule = of_schedule.name and outcome = 'waiting' limit most_waiting + 1
+    ) counted)
+  then
+    decision := 'skipped';
+    explanation := format('%s %s earlier fires wait already, as many as may.', explanation, most_waiting);
+  end if;
+
+  update sluice.fires
+  set outcome = decision, decided_at = clock_timestamp(), code = why, detail = explanation,
+      previous_fire_at = previous, query_id = submitted
+  where fires.schedule = of_schedule.name and fire_at = in_fire_at;
+  return decision;
 end
 $function$;
 
@@ -1192,6 +1697,7 @@ AS $function$
 $function$;
 
 CREATE TRIGGER lanes_changed AFTER INSERT OR UPDATE ON sluice.lanes FOR EACH ROW EXECUTE FUNCTION sluice.lanes_changed();
+CREATE TRIGGER schedules_changed BEFORE INSERT OR UPDATE ON sluice.schedules FOR EACH ROW EXECUTE FUNCTION sluice.schedules_changed();
 CREATE TRIGGER source_secrets_changed AFTER INSERT OR UPDATE ON sluice.source_secrets FOR EACH ROW EXECUTE FUNCTION sluice.sources_changed();
 CREATE TRIGGER sources_changed BEFORE UPDATE ON sluice.sources FOR EACH ROW EXECUTE FUNCTION sluice.sources_changed();
 
@@ -1199,6 +1705,14 @@ comment on schema sluice is 'Asynchronous SQL: queries, their queue, their resul
 comment on view sluice.backlog is 'One number per lane for a scaler such as KEDA: slots that the lane could use now. select sum(backlog) from sluice.backlog, with the slots of one worker as the target.';
 comment on column sluice.backlog.lane is 'Name of the lane.';
 comment on column sluice.backlog.backlog is 'Queries that run or wait for a slot, at most the concurrency of the lane; those that wait in a paused lane do not count.';
+comment on table sluice.beat is 'Which worker fires schedules. It holds an advisory lock while it does; without a heartbeat for 3 s another takes over.';
+comment on column sluice.beat.only_row is 'There is one row.';
+comment on column sluice.beat.term is 'Counts holders.';
+comment on column sluice.beat.worker_id is 'The worker that holds it; null: nobody, or none has ever.';
+comment on column sluice.beat.backend_pid is 'Its connection, which holds the lock.';
+comment on column sluice.beat.held_since is 'Since when.';
+comment on column sluice.beat.heartbeat_at is 'When it last said that it is alive.';
+comment on column sluice.beat.ticked_at is 'When it last went through all that is due without an error.';
 comment on table sluice.chunks is 'Chunks of results: each one zstd frame that holds whole Arrow record batch messages. Partitioned by the day on which they expire.';
 comment on column sluice.chunks.expires_on is 'UTC day of expiry.';
 comment on column sluice.chunks.n is 'Number within the result, from 0.';
@@ -1223,6 +1737,19 @@ comment on table sluice.dropped_objects is 'Objects in S3 that no manifest names
 comment on column sluice.dropped_objects.bucket is 'Their bucket.';
 comment on column sluice.dropped_objects.object_prefix is 'What their keys begin with.';
 comment on column sluice.dropped_objects.dropped_at is 'Since when.';
+comment on table sluice.fires is 'History of schedules. The key is what makes a nominal time fire once: the row is written in the transaction that submits the query.';
+comment on column sluice.fires.schedule is 'The schedule.';
+comment on column sluice.fires.fire_at is 'Nominal time; of a manual run the time of the call.';
+comment on column sluice.fires.kind is 'scheduled, or manual: somebody asked for it.';
+comment on column sluice.fires.outcome is 'submitted; waiting (for the end of an earlier query, or for room in the lane); skipped (an earlier query had not ended); missed (too late, by misfire_policy); refused (the submission was, see code).';
+comment on column sluice.fires.missed is 'Nominal times just before this one that misfire_policy left out.';
+comment on column sluice.fires.decided_at is 'When the outcome came about.';
+comment on column sluice.fires.previous_fire_at is 'What {{previous_fire_at}} stands for: nominal time of the last fire before that was submitted.';
+comment on column sluice.fires.query_id is 'The query that it submitted.';
+comment on column sluice.fires.query_state is 'How that ended; null: it has not, or its row was removed before it was looked at.';
+comment on column sluice.fires.finished_at is 'When it ended.';
+comment on column sluice.fires.code is 'Why it was refused or waits: a code of docs/errors.md, or overlap.';
+comment on column sluice.fires.detail is 'The same for people.';
 comment on table sluice.idempotency_keys is 'Idempotency-Key of accepted submissions, kept for 24 hours.';
 comment on column sluice.idempotency_keys.tenant is 'Whose key.';
 comment on column sluice.idempotency_keys.key is 'The key that the client sent.';
@@ -1394,6 +1921,37 @@ comment on column sluice.running.bytes is 'Bytes of them, before compression.';
 comment on column sluice.running.chunks is 'Chunks of them.';
 comment on column sluice.running.labels is 'Free labels, strings by name.';
 comment on column sluice.running.sql is 'The statement, as submitted.';
+comment on table sluice.schedules is 'What is submitted again and again, and when. Rows may be added and changed from psql; the beat sees it at once. See docs/schedules.md.';
+comment on column sluice.schedules.name is 'Name, as requests use it.';
+comment on column sluice.schedules.description is 'What it is for.';
+comment on column sluice.schedules.cron is 'Five fields (minute, hour, day of month, month, day of week), six with seconds first, or @daily and its like; null: interval_seconds says when.';
+comment on column sluice.schedules.interval_seconds is 'Seconds from one fire to the next, counted from anchor_at; null: cron says when.';
+comment on column sluice.schedules.anchor_at is 'Where intervals are counted from.';
+comment on column sluice.schedules.time_zone is 'IANA time zone of the cron fields, such as Europe/Berlin.';
+comment on column sluice.schedules.tenant is 'Whose queries it submits.';
+comment on column sluice.schedules.source is 'Source of the queries.';
+comment on column sluice.schedules.lane is 'Lane of the queries.';
+comment on column sluice.schedules.sql is 'Statement of the queries.';
+comment on column sluice.schedules.params is 'Array of values for $1…, as in queries; "{{fire_at}}", "{{previous_fire_at}}", "{{fire_date}}" and "{{schedule}}" stand for values of the fire.';
+comment on column sluice.schedules.labels is 'Labels of the queries, besides schedule, which is its name.';
+comment on column sluice.schedules.priority is 'Priority of the queries.';
+comment on column sluice.schedules.timeout_seconds is 'Run time limit of the queries; null: the lane''s.';
+comment on column sluice.schedules.queue_timeout_seconds is 'Limit on the wait of the queries for a slot; null: the lane''s.';
+comment on column sluice.schedules.row_limit is 'Row limit of the queries; null: the lane''s.';
+comment on column sluice.schedules.byte_limit is 'Byte limit of the queries; null: the lane''s.';
+comment on column sluice.schedules.ttl_seconds is 'How long the results are kept; null: as the lane says.';
+comment on column sluice.schedules.misfire_policy is 'What becomes of fires whose time passed while there was no beat: skip (none), one (the last of all that are due), all (the last catch_up_limit of them).';
+comment on column sluice.schedules.misfire_grace_seconds is 'A fire that is late by at most this counts as on time.';
+comment on column sluice.schedules.catch_up_limit is 'Most late fires that misfire_policy all makes up for.';
+comment on column sluice.schedules.overlap_policy is 'What a fire does while a query of an earlier one has not ended: skip (nothing), queue (wait for its end), cancel (the earlier one), allow (run besides).';
+comment on column sluice.schedules.paused is 'While true it does not fire; what falls into that time is not made up for.';
+comment on column sluice.schedules.managed is 'It came from a file by sluice apply, which may remove it again.';
+comment on column sluice.schedules.version is 'Counts changes by people, so that a beat never fires what it has read before a change.';
+comment on column sluice.schedules.settled_until is 'Every nominal time up to here has been dealt with.';
+comment on column sluice.schedules.next_fires is 'The next nominal times after that, five if there are so many; empty until the beat has seen a change.';
+comment on column sluice.schedules.problem is 'Why the beat cannot tell when it fires; null: it can.';
+comment on column sluice.schedules.created_at is 'When it was added.';
+comment on column sluice.schedules.updated_at is 'When somebody last changed it.';
 comment on table sluice.source_secrets is 'Passwords of sources, apart from them so that reading sources never reads secrets. Workers read it; nothing returns it.';
 comment on column sluice.source_secrets.source is 'The source.';
 comment on column sluice.source_secrets.password is 'Its login role''s password.';
@@ -1450,16 +2008,30 @@ comment on function sluice.create_chunk_partitions() is 'Makes the partitions of
 comment on function sluice.drain_worker(id uuid) is 'Lets a worker claim nothing more and stop once its queries have ended, like SIGTERM to its process.';
 comment on function sluice.drop_expired_results() is 'Drops partitions of sluice.chunks whose day is over, with manifests and idempotency keys that have expired; returns the number of partitions.';
 comment on function sluice.drop_result(id uuid) is 'Deletes the manifest and the chunks of a query''s result, finished or not.';
+comment on function sluice.drop_schedule(name text) is 'Removes a schedule and its history; queries that it submitted stay, and go on if they run.';
 comment on function sluice.finish(outcomes jsonb, blob bytea) is 'Ends runs that still hold their lease and stores their manifests; returns the state that each reached. A run that is not in the answer had lost its lease.';
+comment on function sluice.fire_params(params jsonb, schedule text, fire_at timestamp with time zone, previous_fire_at timestamp with time zone, time_zone text) is 'Parameters of a schedule with {{fire_at}}, {{previous_fire_at}}, {{fire_date}} (the day in its time zone) and {{schedule}} replaced by typed values.';
+comment on function sluice.fire_schedule(in_name text, in_version integer, in_settled_until timestamp with time zone, due jsonb, settles_until timestamp with time zone, upcoming timestamp with time zone[]) is 'Fires a schedule for the nominal times in `due` ([{fire_at, missed, late}]) and notes what comes next, all in one transaction. False: the schedule has changed since it was read, or another beat was first.';
 comment on function sluice.give_back(in_query uuid, in_token bigint, why text) is 'Puts a run that still holds its lease back into the queue; returns the state that it reached, null if the lease was lost.';
+comment on function sluice.hold_beat(in_pool_id text, in_term bigint) is 'Takes the beat for the worker of a graphile-worker pool, or says that it still holds it under the given term; null: another does. Its session holds the lock.';
+comment on function sluice.iso_time(at timestamp with time zone) is 'A time as the API writes it: ISO 8601, UTC, milliseconds.';
 comment on function sluice.lanes_changed() is 'Trigger of sluice.lanes: sends workers to look at a lane that is new or changed.';
 comment on function sluice.note_orphan(in_query uuid, in_token bigint, in_worker uuid) is 'Notes that a run may still go on at its source although nobody answers for it, so that a worker ends it there.';
 comment on function sluice.pause_lane(name text) is 'Starts nothing more of a lane until resume_lane(); running queries go on.';
+comment on function sluice.pause_schedule(name text) is 'Stops a schedule from firing until resume_schedule(); what falls into that time is not made up for.';
 comment on function sluice.reap(lease_seconds integer) is 'Takes queries away from workers that have been silent for longer than their lease (or the time that is given), and runs that nobody ends; returns how many.';
+comment on function sluice.release_beat(in_term bigint) is 'Gives the beat up, so that another worker takes it at once.';
+comment on function sluice.release_fires(in_name text) is 'Submits the fires of a schedule that wait, as far as they need wait no longer; returns how many left the queue.';
 comment on function sluice.remove_spent_tickets() is 'Deletes tickets that nobody will take any more; returns how many there were.';
 comment on function sluice.resume_lane(name text) is 'Lets a paused lane start queries again.';
+comment on function sluice.resume_schedule(name text) is 'Lets a paused schedule fire again, from its next time on.';
 comment on function sluice.run_name(id uuid, attempt integer, token bigint) is 'application_name of a run''s session at its source. It belongs to this run alone: no two claims have the same token.';
+comment on function sluice.run_schedule(name text) is 'Submits the query of a schedule now, paused or not and whatever its overlap policy, and returns its id. Its next times stay as they are.';
+comment on function sluice.schedules_changed() is 'Trigger of sluice.schedules: counts changes, starts anew from now when the times change, wakes the beat.';
+comment on function sluice.set_schedule(name text, sql text, cron text, interval_seconds integer, time_zone text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, misfire_policy text, misfire_grace_seconds integer, catch_up_limit integer, overlap_policy text, description text, anchor_at timestamp with time zone) is 'Adds a schedule, or changes what is given of it. select sluice.set_schedule(''nightly'', ''select 1'', cron => ''30 2 * * *'', time_zone => ''Europe/Berlin'');';
+comment on function sluice.settle_fires(in_schedule text) is 'Notes in the history of a schedule, or of all, which of its queries have ended, and how; returns how many.';
 comment on function sluice.sources_changed() is 'Trigger of sluice.sources and sluice.source_secrets: counts changes in sources.version.';
+comment on function sluice.submit_fire(of_schedule sluice.schedules, in_fire_at timestamp with time zone, policy text) is 'Decides on a waiting fire of a schedule whose row the caller has locked; returns its outcome. Part of fire_schedule(), release_fires() and run_schedule().';
 comment on function sluice.submit_many(requests jsonb) is 'Accepts an array of requests (fields as in POST /v1/queries, with id, tenant, idempotency_key, request_hash besides) in one transaction. A row per request: its query, or the code and detail of what is wrong with it.';
 comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
 comment on function sluice.time_out_queued() is 'Ends queries that waited longer than their queue_timeout_seconds; returns how many.';

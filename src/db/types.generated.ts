@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -34,6 +42,37 @@ export interface SluiceBacklog {
    * Name of the lane.
    */
   lane: string | null;
+}
+
+export interface SluiceBeat {
+  /**
+   * Its connection, which holds the lock.
+   */
+  backend_pid: number | null;
+  /**
+   * When it last said that it is alive.
+   */
+  heartbeat_at: Timestamp | null;
+  /**
+   * Since when.
+   */
+  held_since: Timestamp | null;
+  /**
+   * There is one row.
+   */
+  only_row: Generated<boolean>;
+  /**
+   * Counts holders.
+   */
+  term: Generated<Int8>;
+  /**
+   * When it last went through all that is due without an error.
+   */
+  ticked_at: Timestamp | null;
+  /**
+   * The worker that holds it; null: nobody, or none has ever.
+   */
+  worker_id: string | null;
 }
 
 export interface SluiceChunks {
@@ -127,6 +166,57 @@ export interface SluiceDroppedObjects {
    * What their keys begin with.
    */
   object_prefix: string;
+}
+
+export interface SluiceFires {
+  /**
+   * Why it was refused or waits: a code of docs/errors.md, or overlap.
+   */
+  code: string | null;
+  /**
+   * When the outcome came about.
+   */
+  decided_at: Generated<Timestamp>;
+  /**
+   * The same for people.
+   */
+  detail: string | null;
+  /**
+   * When it ended.
+   */
+  finished_at: Timestamp | null;
+  /**
+   * Nominal time; of a manual run the time of the call.
+   */
+  fire_at: Timestamp;
+  /**
+   * scheduled, or manual: somebody asked for it.
+   */
+  kind: Generated<string>;
+  /**
+   * Nominal times just before this one that misfire_policy left out.
+   */
+  missed: Generated<number>;
+  /**
+   * submitted; waiting (for the end of an earlier query, or for room in the lane); skipped (an earlier query had not ended); missed (too late, by misfire_policy); refused (the submission was, see code).
+   */
+  outcome: string;
+  /**
+   * What {{previous_fire_at}} stands for: nominal time of the last fire before that was submitted.
+   */
+  previous_fire_at: Timestamp | null;
+  /**
+   * The query that it submitted.
+   */
+  query_id: string | null;
+  /**
+   * How that ended; null: it has not, or its row was removed before it was looked at.
+   */
+  query_state: string | null;
+  /**
+   * The schedule.
+   */
+  schedule: string;
 }
 
 export interface SluiceIdempotencyKeys {
@@ -790,6 +880,129 @@ export interface SluiceRunning {
   worker_id: string | null;
 }
 
+export interface SluiceSchedules {
+  /**
+   * Where intervals are counted from.
+   */
+  anchor_at: Generated<Timestamp>;
+  /**
+   * Byte limit of the queries; null: the lane's.
+   */
+  byte_limit: Int8 | null;
+  /**
+   * Most late fires that misfire_policy all makes up for.
+   */
+  catch_up_limit: Generated<number>;
+  /**
+   * When it was added.
+   */
+  created_at: Generated<Timestamp>;
+  /**
+   * Five fields (minute, hour, day of month, month, day of week), six with seconds first, or @daily and its like; null: interval_seconds says when.
+   */
+  cron: string | null;
+  /**
+   * What it is for.
+   */
+  description: Generated<string>;
+  /**
+   * Seconds from one fire to the next, counted from anchor_at; null: cron says when.
+   */
+  interval_seconds: number | null;
+  /**
+   * Labels of the queries, besides schedule, which is its name.
+   */
+  labels: Generated<Json>;
+  /**
+   * Lane of the queries.
+   */
+  lane: Generated<string>;
+  /**
+   * It came from a file by sluice apply, which may remove it again.
+   */
+  managed: Generated<boolean>;
+  /**
+   * A fire that is late by at most this counts as on time.
+   */
+  misfire_grace_seconds: Generated<number>;
+  /**
+   * What becomes of fires whose time passed while there was no beat: skip (none), one (the last of all that are due), all (the last catch_up_limit of them).
+   */
+  misfire_policy: Generated<string>;
+  /**
+   * Name, as requests use it.
+   */
+  name: string;
+  /**
+   * The next nominal times after that, five if there are so many; empty until the beat has seen a change.
+   */
+  next_fires: Generated<ArrayType<Timestamp>>;
+  /**
+   * What a fire does while a query of an earlier one has not ended: skip (nothing), queue (wait for its end), cancel (the earlier one), allow (run besides).
+   */
+  overlap_policy: Generated<string>;
+  /**
+   * Array of values for $1…, as in queries; "{{fire_at}}", "{{previous_fire_at}}", "{{fire_date}}" and "{{schedule}}" stand for values of the fire.
+   */
+  params: Generated<Json>;
+  /**
+   * While true it does not fire; what falls into that time is not made up for.
+   */
+  paused: Generated<boolean>;
+  /**
+   * Priority of the queries.
+   */
+  priority: Generated<number>;
+  /**
+   * Why the beat cannot tell when it fires; null: it can.
+   */
+  problem: string | null;
+  /**
+   * Limit on the wait of the queries for a slot; null: the lane's.
+   */
+  queue_timeout_seconds: number | null;
+  /**
+   * Row limit of the queries; null: the lane's.
+   */
+  row_limit: Int8 | null;
+  /**
+   * Every nominal time up to here has been dealt with.
+   */
+  settled_until: Generated<Timestamp>;
+  /**
+   * Source of the queries.
+   */
+  source: Generated<string>;
+  /**
+   * Statement of the queries.
+   */
+  sql: string;
+  /**
+   * Whose queries it submits.
+   */
+  tenant: Generated<string>;
+  /**
+   * IANA time zone of the cron fields, such as Europe/Berlin.
+   */
+  time_zone: Generated<string>;
+  /**
+   * Run time limit of the queries; null: the lane's.
+   */
+  timeout_seconds: number | null;
+  /**
+   * How long the results are kept; null: as the lane says.
+   */
+  ttl_seconds: number | null;
+  /**
+   * When somebody last changed it.
+   */
+  updated_at: Generated<Timestamp>;
+  /**
+   * Counts changes by people, so that a beat never fires what it has read before a change.
+   */
+  version: Generated<number>;
+}
+
 export interface SluiceSources {
   /**
    * When the source was added.
@@ -983,9 +1196,11 @@ export interface SluiceWorkersLive {
 
 export interface DB {
   "sluice.backlog": SluiceBacklog;
+  "sluice.beat": SluiceBeat;
   "sluice.chunks": SluiceChunks;
   "sluice.corrupt_chunks": SluiceCorruptChunks;
   "sluice.dropped_objects": SluiceDroppedObjects;
+  "sluice.fires": SluiceFires;
   "sluice.idempotency_keys": SluiceIdempotencyKeys;
   "sluice.lanes": SluiceLanes;
   "sluice.lanes_live": SluiceLanesLive;
@@ -1001,6 +1216,7 @@ export interface DB {
   "sluice.result_readers": SluiceResultReaders;
   "sluice.results": SluiceResults;
   "sluice.running": SluiceRunning;
+  "sluice.schedules": SluiceSchedules;
   "sluice.source_secrets": SluiceSourceSecrets;
   "sluice.sources": SluiceSources;
   "sluice.tenants": SluiceTenants;

@@ -9,6 +9,7 @@ import { cancelRoutes } from './routes/cancel.ts'
 import { healthRoutes } from './routes/health.ts'
 import { laneRoutes } from './routes/lanes.ts'
 import { resultRoutes } from './routes/result.ts'
+import { scheduleRoutes } from './routes/schedules.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { statusRoutes } from './routes/status.ts'
 import { submitRoutes } from './routes/submit.ts'
@@ -77,6 +78,7 @@ export async function buildApp({ services, apiKey, logger, pages }: AppOptions):
     laneRoutes,
     workerRoutes,
     viewRoutes,
+    scheduleRoutes,
     healthRoutes,
   ]) {
     await app.register(routes(services))

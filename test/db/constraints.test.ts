@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createDatabase } from '../helpers/database.ts'
+import * as schedules from './scheduleRows.ts'
 
 const { pool } = await createDatabase()
+await pool.query(`insert into sluice.schedules (name, sql, cron) values ($1, 'select 1', '@daily')`, [
+  schedules.fireSchedule,
+])
 
 type Row = Record<string, unknown>
 
@@ -84,6 +88,7 @@ test.each([
   ['a tenant', 'tenants', {}],
   ['an event', 'query_events', event],
   ['an idempotency key', 'idempotency_keys', key],
+  ...schedules.accepted,
 ])('%s is accepted', async (_, table, row) => {
   await expect(insert(table, row)).resolves.toBe(1)
 })
@@ -191,6 +196,7 @@ const refusals: [constraint: string, what: string, table: string, row: Row][] = 
   ['workers_slots_check', 'a worker without slots', 'workers', { ...worker, slots: 0 }],
   ['idempotency_keys_key_check', 'an empty idempotency key', 'idempotency_keys', { ...key, key: '' }],
   ['idempotency_keys_key_check', 'a key that is too long', 'idempotency_keys', { ...key, key: 'k'.repeat(256) }],
+  ...schedules.refusals,
 ]
 
 test.each(refusals)('%s refuses %s', async (constraint, _, table, row) => {
@@ -206,6 +212,7 @@ test('every check constraint is shown to refuse something', async () => {
 })
 
 const keys: Record<string, () => Row> = {
+  schedules: () => ({ name: `s${randomUUID()}` }),
   queries: () => ({ id: randomUUID() }),
   workers: () => ({ id: randomUUID() }),
   results: () => ({ query_id: randomUUID() }),

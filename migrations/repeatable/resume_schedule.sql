@@ -1,0 +1,11 @@
+create or replace function sluice.resume_schedule(name text) returns void
+language plpgsql as $$
+begin
+  update sluice.schedules set paused = false where schedules.name = resume_schedule.name;
+  if not found then
+    raise exception 'There is no schedule %.', quote_ident(resume_schedule.name)
+      using errcode = 'SLUIC', detail = 'code: unknown_schedule';
+  end if;
+end
+$$;
+comment on function sluice.resume_schedule(text) is 'Lets a paused schedule fire again, from its next time on.';

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { sessionOptions } from '../db/pool.ts'
+import type { Logger } from '../log.ts'
+import { holdBeat, noteTick, releaseBeat } from '../schedules/beatLock.ts'
+import { nextDue } from '../schedules/due.ts'
+import { tick } from './tick.ts'
+
+/** How often a beat looks; who holds it says at the same time that it lives. */
+const lookMs = 1_000
+const statementTimeoutMs = 20_000
+
+export interface BeatOptions {
+  connectionString: string
+  /** The graphile-worker pool of the worker that it belongs to. */
+  poolId: string
+  logger: Logger
+  /** Runs while this worker holds the beat; the signal is aborted when it no longer does. */
+  whileHeld?: (signal: AbortSignal) => Promise<void>
+}
+
+/**
+ * One of the workers' beats. That which holds the lock fires schedules; the others look every
+ * second whether it is free. None needs to know of the others for a fire to happen once.
+ */
+export class Beat {
+  readonly #options: BeatOptions
+  readonly #stopping = new AbortController()
+  #running: Promise<void> | undefined
+  /** Ends the wait for the next look. */
+  #wake: AbortController | undefined
+
+  constructor(options: BeatOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  /** Gives the beat up, so that another worker takes it. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#wake?.abort()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { logger } = this.#options
+    while (!this.#stopping.signal.aborted) {
+      let client: pg.Client | undefined
+      try {
+        client = await this.#connect()
+        await this.#serve(client)
+      } catch (error) {
+        if (!this.#stopping.signal.aborted) logger.warn({ err: bare(error) }, 'the beat was interrupted; it goes on')
+      } finally {
+        await client?.end().catch(() => undefined)
+      }
+      await this.#pause(lookMs)
+    }
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString: this.#options.connectionString,
+      application_name: 'sluice worker (beat)',
+      connectionTimeoutMillis: 5_000,
+      query_timeout: statementTimeoutMs,
+      keepAlive: true,
+      // Somebody who holds a schedule's row keeps that one back, not the others.
+      options: `${sessionOptions(false)} -c lock_timeout=500 -c statement_timeout=${statementTimeoutMs}`,
+    })
+    client.on('error', () => this.#wake?.abort())
+    client.on('notification', () => this.#wake?.abort())
+    try {
+      await client.connect()
+      await client.query('listen sluice_schedules')
+    } catch (error) {
+      await client.end().catch(() => undefined)
+      throw error
+    }
+    return client
+  }
+
+  async #serve(client: pg.Client): Promise<void> {
+    const { poolId, logger, whileHeld } = this.#options
+    const held = new AbortController()
+    let duties: Promise<void> | undefined
+    let term: string | undefined
+    try {
+      while (!this.#stopping.signal.aborted) {
+        const before = term
+        term = await holdBeat(client, poolId, term)
+        if (term === undefined) {
+          if (before !== undefined) throw new Error('The beat is held by another worker.')
+          await this.#pause(lookMs)
+          continue
+        }
+        if (before === undefined) {
+          logger.info({ term }, 'this worker holds the beat')
+          duties = whileHeld?.(held.signal)
+        }
+        await this.#pause(await this.#beat(client, term))
+      }
+    } finally {
+      held.abort()
+      await duties
+      if (term !== undefined) await releaseBeat(client, term).catch(() => undefined)
+    }
+  }
+
+  /** Fires what is due; for how long there is nothing more to do, in milliseconds. */
+  async #beat(client: pg.Client, term: string): Promise<number> {
+    const { poolId, logger } = this.#options
+    let heardAt = performance.now()
+    const more = await tick(client, {
+      onHeld: (schedule, error) => logger.warn({ schedule, err: bare(error) }, 'a schedule is held; it is tried again'),
+      between: async () => {
+        if (performance.now() - heardAt < lookMs) return
+        if ((await holdBeat(client, poolId, term)) === undefined) throw new Error('The beat is held by another worker.')
+        heardAt = performance.now()
+      },
+    })
+    await noteTick(client, term)
+    if (more) return 0
+    return Math.min(lookMs, Math.max(0, await nextDue(client)))
+  }
+
+  /** Waits, unless a schedule changes, the connection breaks or the beat is stopped. */
+  async #pause(ms: number): Promise<void> {
+    if (ms <= 0 || this.#stopping.signal.aborted) return
+    this.#wake = new AbortController()
+    await sleep(ms, undefined, { signal: this.#wake.signal }).catch(() => undefined)
+  }
+}
+
+/** pg hangs its connection, and with it a key, on the error. */
+function bare(error: unknown): unknown {
+  return Object.assign(error as object, { client: undefined })
+}

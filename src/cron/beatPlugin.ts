@@ -1,0 +1,35 @@
+import type { Config } from '../config.ts'
+import { createLogger } from '../log.ts'
+import { Beat } from './beat.ts'
+
+/** A plugin of graphile-worker that gives a pool its beat. */
+export function beatPlugin(config: Config): GraphileConfig.Plugin {
+  const logger = createLogger(config, 'beat')
+  let beat: Beat | undefined
+  return {
+    name: 'SluiceBeatPlugin',
+    version: '1',
+    worker: {
+      hooks: {
+        startWorker(_ctx, { worker }) {
+          // A worker has been told of its database by then.
+          beat ??= new Beat({ connectionString: config.databaseUrl!, poolId: worker.workerPool.id, logger })
+          beat.start()
+        },
+      },
+      middleware: {
+        async poolGracefulShutdown(next) {
+          const stopped = beat?.stop()
+          await next()
+          await stopped
+        },
+        async poolForcefulShutdown(next) {
+          const stopped = beat?.stop()
+          const ended = await next()
+          await stopped
+          return ended
+        },
+      },
+    },
+  }
+}
