@@ -16,6 +16,7 @@ import { createSubmitter } from '../src/queries/submit.ts'
 import { createStores } from '../src/results/stores.ts'
 import { buildApp } from '../src/server/app.ts'
 import { QueryWaiters } from '../src/server/queryWaiters.ts'
+import { ResultGrowth } from '../src/server/resultGrowth.ts'
 import { SharedReads } from '../src/server/sharedReads.ts'
 import { dumpSchema } from '../test/helpers/dumpSchema.ts'
 import { withDatabase } from '../test/helpers/names.ts'
@@ -71,6 +72,7 @@ async function openapi(): Promise<string> {
     results: createStores(pool, undefined),
     submitter: createSubmitter(pool),
     waiters: new QueryWaiters(pool, '', logger),
+    growth: new ResultGrowth(pool, logger),
   }
   const app = await buildApp({ services, apiKey: 'a key, so that the description speaks of one', logger })
   await app.ready()

@@ -71,24 +71,27 @@ export async function* readChunks(
   }
 }
 
+/** Chunks that are being read; disposing of them lets go of what was read ahead. */
+export type OpenChunks = AsyncIterable<ReadChunk> & AsyncDisposable
+
 /**
- * {@link readChunks}, with the first chunk read and verified already: what is wrong with it
- * can still be answered as an error instead of breaking a download off.
+ * Chunks, with the first one read and verified already: what is wrong with it can still be
+ * answered as an error instead of breaking a download off.
  *
- * @throws ResultCorrupt, ResultWithdrawn, ResultStoreUnavailable
+ * @throws what reading the first chunk throws
  */
-export async function openChunks(
-  stores: ResultStores,
-  manifest: Manifest,
-  window: RowWindow,
-): Promise<AsyncIterable<ReadChunk>> {
-  const chunks = readChunks(stores, manifest, window)
+export async function openChunks(chunks: AsyncGenerator<ReadChunk>): Promise<OpenChunks> {
   const first = await chunks.next()
-  return (async function* () {
-    if (first.done) return
-    yield first.value
-    yield* chunks
-  })()
+  return {
+    async *[Symbol.asyncIterator]() {
+      if (first.done) return
+      yield first.value
+      yield* chunks
+    },
+    async [Symbol.asyncDispose]() {
+      await chunks.return(undefined)
+    },
+  }
 }
 
 /** Chunk n, undefined if the result has none of that number. */

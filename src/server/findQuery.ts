@@ -1,6 +1,7 @@
 import { RequestError } from '../errors.ts'
 import { isTerminal } from '../queries/states.ts'
 import { readDetails, type QueryDetails } from './queryWaiters.ts'
+import { manifestOf } from './resource.ts'
 import type { Services } from './services.ts'
 
 /**
@@ -26,6 +27,36 @@ export async function findQuery(
   } finally {
     gone.removeEventListener('abort', leave)
     leave()
+  }
+}
+
+/**
+ * Reads a query, after waiting until something of its result is there or it has ended.
+ *
+ * @param gone aborted when the client has gone
+ * @throws RequestError query_not_found
+ */
+export async function findStarted(
+  services: Services,
+  tenant: string,
+  id: string,
+  waitSeconds: number,
+  gone: AbortSignal,
+): Promise<QueryDetails> {
+  const { pool, waiters, growth } = services
+  const enough = new AbortController()
+  const waiting = waiters.enter(tenant, id, waitSeconds * 1000)
+  gone.addEventListener('abort', waiting.leave, { once: true })
+  try {
+    const query = await readOne(pool, tenant, id)
+    if (isTerminal(query.state) || manifestOf(query) !== undefined) return query
+    const started = growth.next(id, undefined, AbortSignal.any([gone, enough.signal])).catch(() => undefined)
+    await Promise.race([started, waiting.ended])
+    return await readOne(pool, tenant, id)
+  } finally {
+    gone.removeEventListener('abort', waiting.leave)
+    waiting.leave()
+    enough.abort()
   }
 }
 

@@ -12,8 +12,8 @@ export const resultQuery = z.strictObject({
     .describe(`One of ${formats.join(', ')}; goes before Accept`),
   offset: wholeNumber.optional().describe('First row, from 0'),
   limit: wholeNumber.optional().describe('Number of rows'),
-  wait: wait.optional(),
-  partial: flag.optional().describe('Read what is there of a running query'),
+  wait: wait.optional().describe('Waits so many seconds for the query to end; with partial=true, for its first rows'),
+  partial: flag.optional().describe('Read what is there of a running query; with wait, follow it to its end'),
 })
 
 export const chunkParams = z.strictObject({ ...idParams.shape, n: wholeNumber })

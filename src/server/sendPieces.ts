@@ -21,7 +21,8 @@ export async function sendPieces(
   try {
     await pump(pieces, sink)
   } catch (error) {
-    if (!(error instanceof ClientGone)) reply.log.error({ err: error }, 'A download was broken off')
+    if (!(error instanceof ClientGone) && !response.destroyed)
+      reply.log.error({ err: error }, 'A download was broken off')
     response.destroy()
   }
   return reply

@@ -8,9 +8,11 @@ import { formatMsgpack } from '../results/formats/msgpack.ts'
 import { formatParquet } from '../results/formats/parquet/parquet.ts'
 import { formatText, type TextFormat } from '../results/formats/text.ts'
 import type { Manifest } from '../results/manifest.ts'
-import { openChunks, type RowWindow } from '../results/readChunks.ts'
+import { followChunks } from '../results/followChunks.ts'
+import { openChunks, readChunks, type RowWindow } from '../results/readChunks.ts'
 import type { ReadChunk } from '../results/store.ts'
 import { parseRange } from './byteRange.ts'
+import { clientGone } from './clientGone.ts'
 import { mediaTypes, negotiateEncoding, type Encoding, type Format } from './negotiate.ts'
 import { queryProblem } from './problems.ts'
 import type { QueryDetails } from './queryWaiters.ts'
@@ -24,7 +26,8 @@ export interface ResultRequest {
   format: Format
   offset: number
   limit: number | undefined
-  partial: boolean
+  /** Rows of a query that still runs are sent as they come, to its end. */
+  follow: boolean
 }
 
 /**
@@ -54,17 +57,16 @@ export function requireResult(query: QueryDetails, partial: boolean): Manifest {
 
 /** Answers with the rows of a result, as a stream; a HEAD request with the same headers alone. */
 export async function sendResult(
-  { results }: Services,
+  { results, growth }: Services,
   request: FastifyRequest,
   reply: FastifyReply,
   manifest: Manifest,
   wanted: ResultRequest,
 ): Promise<FastifyReply> {
   const { format } = wanted
-  const window: RowWindow = {
-    from: wanted.offset,
-    to: Math.min(wanted.limit === undefined ? manifest.rows : wanted.offset + wanted.limit, manifest.rows),
-  }
+  const isFollowed = wanted.follow && !manifest.complete
+  const end = isFollowed ? Infinity : manifest.rows
+  const window: RowWindow = { from: wanted.offset, to: Math.min(wanted.offset + (wanted.limit ?? Infinity), end) }
   const isWhole = window.from === 0 && window.to === manifest.rows
   const arrowLength = format === 'arrow' && isWhole ? arrowBytes(manifest) : undefined
   const rangeHeader = request.method === 'GET' && arrowLength !== undefined ? request.headers.range : undefined
@@ -77,9 +79,11 @@ export async function sendResult(
     .type(isText ? `${type}; charset=utf-8` : type)
     .header('Sluice-Query-Id', manifest.queryId)
     .header('Vary', 'Accept, Accept-Encoding')
-    .header('ETag', etag)
     .header('Content-Disposition', `attachment; filename="${manifest.queryId}.${extension}"`)
-  if (request.method !== 'POST' && matches(request.headers['if-none-match'], etag)) return await reply.code(304).send()
+  // What is not there yet cannot be named.
+  if (!isFollowed) void reply.header('ETag', etag)
+  if (!isFollowed && request.method !== 'POST' && matches(request.headers['if-none-match'], etag))
+    return await reply.code(304).send()
   if (encoding !== 'identity') void reply.header('Content-Encoding', encoding)
 
   if (arrowLength !== undefined && encoding === 'identity') {
@@ -91,12 +95,18 @@ export async function sendResult(
         .code(206)
         .header('Content-Range', `bytes ${range.from}-${range.to - 1}/${arrowLength}`)
         .header('Content-Length', range.to - range.from)
-      return await sendPieces(reply, await openArrowRange(results, manifest, range.from, range.to))
+      await using pieces = await openArrowRange(results, manifest, range.from, range.to)
+      return await sendPieces(reply, pieces)
     }
     void reply.header('Content-Length', arrowLength)
   }
   if (request.method === 'HEAD') return await reply.send()
-  const chunks = await openChunks(results, manifest, window)
+  const gone = clientGone(reply)
+  await using chunks = await openChunks(
+    isFollowed
+      ? followChunks(results, manifest, window, (seen) => growth.next(manifest.queryId, seen, gone))
+      : readChunks(results, manifest, window),
+  )
   if (format === 'arrow' && encoding === 'zstd') {
     return await sendPieces(reply, formatArrowZstd(manifest, chunks, window))
   }

@@ -9,6 +9,7 @@ import { checkStores } from '../results/checkStores.ts'
 import { createStores } from '../results/stores.ts'
 import { buildApp } from './app.ts'
 import { QueryWaiters } from './queryWaiters.ts'
+import { ResultGrowth } from './resultGrowth.ts'
 import { SharedReads } from './sharedReads.ts'
 
 /** A server that listens. */
@@ -46,6 +47,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
     logger,
   })
   const waiters = new QueryWaiters(pool, config.databaseUrl, logger)
+  const growth = new ResultGrowth(pool, logger)
   const results = createStores(pool, config.s3)
   const close = async (): Promise<void> => {
     await waiters.close()
@@ -55,7 +57,15 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
   try {
     await checkStores(results, { writes: false })
     await waiters.start()
-    const services = { pool, views, results, reads: new SharedReads(), submitter: createSubmitter(pool), waiters }
+    const services = {
+      pool,
+      views,
+      results,
+      reads: new SharedReads(),
+      submitter: createSubmitter(pool),
+      waiters,
+      growth,
+    }
     const app = await buildApp({ services, apiKey, logger, ...(pages === undefined ? {} : { pages }) })
     const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
       throw explainListenError(error, config)
@@ -64,7 +74,9 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
       url,
       async close() {
         const closed = app.close()
-        // Those who wait are answered with what there is, so that closing does not wait for them.
+        // Those who wait are answered with what there is, so that closing does not wait for them; who follows a query
+        // to its end is cut off.
+        growth.close()
         await waiters.close()
         await closed
         results.close()

@@ -3,6 +3,7 @@ import type { Batcher } from '../db/batcher.ts'
 import type { Submission, SubmitAnswer } from '../queries/submit.ts'
 import type { ResultStores } from '../results/stores.ts'
 import type { QueryWaiters } from './queryWaiters.ts'
+import type { ResultGrowth } from './resultGrowth.ts'
 import type { SharedReads } from './sharedReads.ts'
 
 /** What routes work with. */
@@ -16,4 +17,5 @@ export interface Services {
   results: ResultStores
   submitter: Batcher<Submission, SubmitAnswer>
   waiters: QueryWaiters
+  growth: ResultGrowth
 }

@@ -1,6 +1,6 @@
 import { endOfStream } from '../../arrow/encode.ts'
 import type { Manifest } from '../manifest.ts'
-import { chunkBody, findBytes, openChunks } from '../readChunks.ts'
+import { chunkBody, findBytes, openChunks, readChunks } from '../readChunks.ts'
 import type { ReadChunk } from '../store.ts'
 import type { ResultStores } from '../stores.ts'
 import { release } from '../release.ts'
@@ -17,11 +17,16 @@ export async function openArrowRange(
   manifest: Manifest,
   from: number,
   to: number,
-): Promise<AsyncIterable<Uint8Array>> {
+): Promise<AsyncIterable<Uint8Array> & AsyncDisposable> {
   const schemaBytes = manifest.schemaMessage.length
   const found = await findBytes(stores, manifest, from - schemaBytes, to - schemaBytes)
-  const chunks = found && (await openChunks(stores, manifest, found.window))
-  return cut(pieces(manifest, chunks, found?.offset ?? 0), from, to)
+  const chunks = found && (await openChunks(readChunks(stores, manifest, found.window)))
+  return {
+    [Symbol.asyncIterator]: () => cut(pieces(manifest, chunks, found?.offset ?? 0), from, to),
+    async [Symbol.asyncDispose]() {
+      await chunks?.[Symbol.asyncDispose]()
+    },
+  }
 }
 
 interface PlacedPiece {

@@ -3,7 +3,7 @@ import { RequestError } from '../../errors.ts'
 import { isTerminal } from '../../queries/states.ts'
 import { findWindow } from '../../results/readChunks.ts'
 import { clientGone } from '../clientGone.ts'
-import { findQuery } from '../findQuery.ts'
+import { findQuery, findStarted } from '../findQuery.ts'
 import { negotiateFormat } from '../negotiate.ts'
 import { chunkAnswers, chunkParams, resultAnswers, resultQuery } from '../resultSchemas.ts'
 import { idParams } from '../schemas.ts'
@@ -29,8 +29,10 @@ export function resultRoutes(services: Services): FastifyPluginAsyncZod {
       },
       async handler(request, reply) {
         const { format, offset = 0, limit, wait = 0, partial = false } = request.query
-        const wanted = { format: negotiateFormat(format, request.headers.accept), offset, limit, partial }
-        const query = await findQuery(services, request.principal.tenant, request.params.id, wait, clientGone(reply))
+        const follow = partial && wait > 0
+        const wanted = { format: negotiateFormat(format, request.headers.accept), offset, limit, follow }
+        const find = follow ? findStarted : findQuery
+        const query = await find(services, request.principal.tenant, request.params.id, wait, clientGone(reply))
         return await sendResult(services, request, reply, requireResult(query, partial), wanted)
       },
     })
@@ -60,7 +62,7 @@ export function resultRoutes(services: Services): FastifyPluginAsyncZod {
           format: 'arrow',
           offset: window.from,
           limit: window.to - window.from,
-          partial: true,
+          follow: false,
         })
       },
     })

@@ -61,7 +61,7 @@ export function submitRoutes(services: Services): FastifyPluginAsyncZod {
               format,
               offset: 0,
               limit: undefined,
-              partial: false,
+              follow: false,
             })
           }
           return await sendQuery(services, request, reply, query, 202)
