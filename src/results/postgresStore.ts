@@ -10,7 +10,10 @@ export function postgresStore(pool: pg.Pool): ChunkStore {
   return {
     name: 'postgresql',
     writer: (owner, { columns, schemaMessage }) => ({
-      add: (chunk) => storeChunk(pool, owner, columns, schemaMessage, chunk),
+      add: async (chunk) => {
+        await storeChunk(pool, owner, columns, schemaMessage, chunk)
+        release(chunk.frame)
+      },
       finish: async () => undefined,
       abandon: async () => undefined,
     }),

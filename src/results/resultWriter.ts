@@ -3,6 +3,7 @@ import type { Column } from '../arrow/columns.ts'
 import { encodeSchema } from '../arrow/encode.ts'
 import { RunError } from '../errors.ts'
 import { checksum, compress } from './frames.ts'
+import { release } from './release.ts'
 import { LeaseLost, type ChunkWriter, type ResultHead, type ResultOwner, type StoredChunk } from './store.ts'
 import type { ResultStores } from './stores.ts'
 
@@ -62,7 +63,7 @@ export class ResultWriter {
   }
 
   /**
-   * Takes the next batch; resolves when there is room for another.
+   * Takes the next batch, message and all; resolves when there is room for another.
    *
    * @throws LeaseLost, or the error of an earlier chunk
    */
@@ -109,15 +110,18 @@ export class ResultWriter {
   #enqueue(batch: Batch, compressed: Promise<Buffer>): void {
     const n = this.#chunks
     const firstRow = this.#rows
+    const { rows, message } = batch
+    const rawBytes = message.length
     this.#count(batch, undefined)
     const previous = this.#stored
     const task = (async () => {
       const frame = await compressed
+      release(message)
       await previous
       if (this.#failure !== undefined) return
-      const chunk = { n, firstRow, rows: batch.rows, rawBytes: batch.message.length, checksum: checksum(frame), frame }
-      await this.#store(chunk)
-      this.#storedBytes += frame.length
+      const storedBytes = frame.length
+      await this.#store({ n, firstRow, rows, rawBytes, checksum: checksum(frame), frame })
+      this.#storedBytes += storedBytes
     })()
       .catch((error: unknown) => {
         this.#failure ??= { error }

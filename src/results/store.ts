@@ -44,7 +44,7 @@ export interface ReadChunk {
 /** Writes the chunks of one run, in order. */
 export interface ChunkWriter {
   /**
-   * Takes the next chunk; resolves when there is room for another.
+   * Takes the next chunk, frame and all; resolves when there is room for another.
    *
    * @throws LeaseLost, or what the store failed with
    */

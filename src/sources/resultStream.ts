@@ -3,7 +3,9 @@ import type { BatchBuilder } from './batchBuilder.ts'
 
 /** Closed batches that may wait to be taken before the source is made to wait. */
 const mostBatchesWaiting = 2
-/** A row waits no longer than this for its batch to fill. */
+/** A row waits no longer than this for its batch to fill; the first one of a result, for which somebody may be waiting … */
+const firstDelayMs = 100
+/** … and any other. */
 const batchDelayMs = 200
 
 /** Where a result stops; null: no limit. */
@@ -20,8 +22,8 @@ export interface ResultSummary {
 }
 
 /**
- * Rows in, batches out. A batch closes when it is full or {@link batchDelayMs} after its first
- * row; while {@link mostBatchesWaiting} of them wait to be taken, the socket is paused.
+ * Rows in, batches out. A batch closes when it is full or {@link firstDelayMs}, later
+ * {@link batchDelayMs}, after its first row; while {@link mostBatchesWaiting} of them wait to be taken, the socket is paused.
  */
 export class ResultStream {
   readonly #socket: { pause(): unknown; resume(): unknown }
@@ -68,7 +70,9 @@ export class ResultStream {
     this.#rows++
     this.#bytes += end - start
     if (builder.full) this.#closeBatch(false)
-    else if (builder.rows === 1) this.#delay ??= setTimeout(() => this.#onDelay(), batchDelayMs)
+    else if (builder.rows === 1) {
+      this.#delay ??= setTimeout(() => this.#onDelay(), this.#rows === 1 ? firstDelayMs : batchDelayMs)
+    }
     return true
   }
 

@@ -87,7 +87,7 @@ describe.each([
 ])('the store %s', (name, kind) => {
   async function store(written: Batch[]): Promise<Manifest> {
     const run = await kind.begin()
-    for (const batch of written) await run.writer.write(batch)
+    for (const batch of written) await run.writer.write({ ...batch, message: Buffer.from(batch.message) })
     return await run.succeed()
   }
 

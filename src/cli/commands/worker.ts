@@ -5,6 +5,7 @@ import { createLogger } from '../../log.ts'
 import { exitCodes } from '../exitCodes.ts'
 import { requireDatabase } from '../requireDatabase.ts'
 import { onParentGone, onStopSignal } from '../signals.ts'
+import { requireWorkerFlags } from '../workerFlags.ts'
 import { workerPreset } from '../workerPreset.ts'
 
 export function addWorkerCommand(program: Command): void {
@@ -14,6 +15,7 @@ export function addWorkerCommand(program: Command): void {
     .option('--lanes <names>', 'serve these lanes only, separated by commas')
     .option('--concurrency <number>', 'queries to run at one time')
     .action(async ({ lanes, concurrency }: { lanes?: string; concurrency?: string }) => {
+      requireWorkerFlags()
       const config = requireDatabase(loadConfig({ SLUICE_LANES: lanes, SLUICE_CONCURRENCY: concurrency }))
       const logger = createLogger(config, 'worker')
       const runner = await run({ preset: workerPreset(config), noHandleSignals: true })

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { packageRoot } from '../../packageRoot.ts'
+import { workerFlags } from '../workerFlags.ts'
 
 const firstRestartMs = 500
 const longestRestartMs = 10_000
@@ -26,7 +27,7 @@ export class WorkerProcess {
     const startedAt = performance.now()
     // A session of its own: Ctrl-C reaches `sluice dev`, which stops the worker in order. The
     // channel tells the worker if `sluice dev` is killed.
-    const child = spawn(process.execPath, [join(packageRoot, 'bin', 'sluice.js'), 'worker'], {
+    const child = spawn(process.execPath, [...workerFlags, join(packageRoot, 'bin', 'sluice.js'), 'worker'], {
       env: this.#environment,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
