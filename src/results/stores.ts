@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { S3Config } from '../config.ts'
 import { postgresStore } from './postgresStore.ts'
-import { S3Bucket } from './s3/bucket.ts'
+import { S3Bucket, type S3Patience } from './s3/bucket.ts'
 import { s3Store } from './s3/store.ts'
 import { ResultStoreUnavailable } from './resultErrors.ts'
 import type { ChunkStore } from './store.ts'
@@ -18,8 +18,12 @@ export interface ResultStores {
 }
 
 /** The stores of a process; nothing of S3 is loaded before it is used. */
-export function createStores(pool: pg.Pool, config: S3Config | undefined): ResultStores {
-  const bucket = config === undefined ? undefined : new S3Bucket(config)
+export function createStores(
+  pool: pg.Pool,
+  config: S3Config | undefined,
+  patience?: Partial<S3Patience>,
+): ResultStores {
+  const bucket = config === undefined ? undefined : new S3Bucket(config, patience)
   return {
     pool,
     postgresql: postgresStore(pool),

@@ -29,7 +29,7 @@ export interface S3Fault {
   code: string
 }
 
-export interface TestS3 {
+export interface TestS3 extends AsyncDisposable {
   url: string
   bucket: string
   /** Environment variables that name the bucket. */
@@ -148,6 +148,7 @@ export async function startS3({ tls }: { tls?: { key: string; cert: string } } =
     uploads: async () => (await openUploads()).map(({ key }) => key).sort(),
     fileOf: (key) => rver.store.getResourcePath(bucket, key, 'object'),
     close,
+    [Symbol.asyncDispose]: close,
   }
   return s3
 }

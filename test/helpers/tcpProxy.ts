@@ -4,6 +4,7 @@
  *     const proxy = await startProxy(new URL(database.url))
  *     proxy.url      // the address of the database through it
  *     proxy.cut(); …; proxy.mend(); await proxy.close()
+ *     proxy.breakAt({ up: 1000 })   // the connection breaks after 1,000 bytes of the client's
  */
 import { once } from 'node:events'
 import net from 'node:net'
@@ -15,6 +16,11 @@ export interface TcpProxy {
   cut(): void
   /** Takes connections again. */
   mend(): void
+  /**
+   * Breaks every connection; those that follow break after so many bytes from the client
+   * (`up`) or the server (`down`), as many of them as `times` says, or all.
+   */
+  breakAt(limit: { up?: number; down?: number; times?: number }): void
   close(): Promise<void>
 }
 
@@ -22,6 +28,20 @@ export interface TcpProxy {
 export async function startProxy(target: URL): Promise<TcpProxy> {
   const sockets = new Set<net.Socket>()
   let isCut = false
+  let limit: { up?: number; down?: number; times?: number } = {}
+  const breakAfter = (from: net.Socket, bytes: number | undefined, peer: net.Socket): void => {
+    if (bytes === undefined) return
+    let left = bytes
+    from.prependListener('data', (piece: Buffer) => {
+      left -= piece.length
+      if (left >= 0 || (limit.times ?? Infinity) <= 0) return
+      limit.times = (limit.times ?? Infinity) - 1
+      from.unpipe(peer)
+      if (left + piece.length > 0) peer.write(piece.subarray(0, left + piece.length))
+      from.resetAndDestroy()
+      peer.destroySoon()
+    })
+  }
   const server = net.createServer((client) => {
     if (isCut) {
       client.resetAndDestroy()
@@ -32,6 +52,8 @@ export async function startProxy(target: URL): Promise<TcpProxy> {
       sockets.add(socket)
       socket.on('error', () => undefined).on('close', () => sockets.delete(socket))
     }
+    breakAfter(client, limit.up, upstream)
+    breakAfter(upstream, limit.down, client)
     client.pipe(upstream).pipe(client)
     client.on('close', () => upstream.destroy())
     upstream.on('close', () => client.destroy())
@@ -50,6 +72,11 @@ export async function startProxy(target: URL): Promise<TcpProxy> {
     cut,
     mend() {
       isCut = false
+      limit = {}
+    },
+    breakAt(next) {
+      limit = { ...next }
+      for (const socket of sockets) socket.resetAndDestroy()
     },
     async close() {
       cut()

@@ -1,4 +1,4 @@
-import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
 import { decodeMulti } from '@msgpack/msgpack'
 import { readParquet } from 'parquet-wasm'
 import { request } from 'undici'
@@ -10,6 +10,7 @@ import { eventually } from '../helpers/eventually.ts'
 import { startWorker } from '../helpers/worker.ts'
 import { psqlRows } from '../sources/psql.ts'
 import { parseCsv } from './rfc4180.ts'
+import { unpackFrames } from './unpackFrames.ts'
 
 const database = await createDatabase()
 const source = await createSource(database)
@@ -303,20 +304,6 @@ test('what a client has already is not sent again', async () => {
     expect((await download(path, { 'if-none-match': '"other"' })).status).toBe(200)
   }
 })
-
-/** The content of zstd frames one after another; Node's own decoder stops after the first. */
-function unpackFrames(frames: Buffer): Buffer {
-  const contents: Buffer[] = []
-  for (let rest = frames; rest.length > 0;) {
-    const { buffer, engine } = zstdDecompressSync(rest, { info: true }) as unknown as {
-      buffer: Buffer
-      engine: { bytesWritten: number }
-    }
-    contents.push(buffer)
-    rest = rest.subarray(engine.bytesWritten)
-  }
-  return Buffer.concat(contents)
-}
 
 describe('an encoding', () => {
   const windows = ['', '&offset=10&limit=15000', '&offset=23999']

@@ -4,12 +4,20 @@ import type { S3Config } from '../../config.ts'
 import { UsageError } from '../../errors.ts'
 
 const connectTimeoutMs = 5_000
-/** A part has 5 MiB; slower than 80 KB/s it is tried again. */
-const requestTimeoutMs = 60_000
 const idleTimeoutMs = 30_000
-/** Tries of one request; between them the SDK waits, twice as long each time, longer when told to slow down. */
-const attempts = 5
 const mostSockets = 256
+
+/** How patient a bucket is. */
+export interface S3Patience {
+  /** Tries of one request; between them the SDK waits, twice as long each time, longer when told to slow down. */
+  attempts: number
+  requestTimeoutMs: number
+  /** A chunk can be read after so long, though its run goes on. */
+  firstSegmentMs: number
+}
+
+/** A part has 5 MiB; slower than 80 KB/s it is tried again. */
+const usualPatience: S3Patience = { attempts: 5, requestTimeoutMs: 60_000, firstSegmentMs: 5_000 }
 
 /** What is loaded once S3 is used. */
 export interface Opened {
@@ -20,15 +28,17 @@ export interface Opened {
 /** A bucket. The SDK is loaded, and the first connection made, when it is first used. */
 export class S3Bucket {
   readonly config: S3Config
+  readonly patience: S3Patience
   #opened: Promise<Opened> | undefined
 
-  constructor(config: S3Config) {
+  constructor(config: S3Config, patience: Partial<S3Patience> = {}) {
     this.config = config
+    this.patience = { ...usualPatience, ...patience }
   }
 
   /** @throws UsageError if the file of certificates cannot be read */
   open(): Promise<Opened> {
-    this.#opened ??= open(this.config)
+    this.#opened ??= open(this.config, this.patience)
     return this.#opened
   }
 
@@ -44,7 +54,7 @@ export class S3Bucket {
   }
 }
 
-async function open(config: S3Config): Promise<Opened> {
+async function open(config: S3Config, { attempts, requestTimeoutMs }: S3Patience): Promise<Opened> {
   const ca = config.caFile === undefined ? undefined : await readCertificates(config.caFile)
   const sdk = await import('@aws-sdk/client-s3')
   const client = new sdk.S3Client({

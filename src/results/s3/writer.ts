@@ -8,9 +8,7 @@ import { objectPrefix, segmentKey } from './keys.ts'
 import { ObjectUpload } from './upload.ts'
 
 const largestSegmentBytes = 1024 * 1024 * 1024
-/** A chunk can be read once its segment is complete: after so long … */
-const firstSegmentMs = 5_000
-/** … or so much of the time that the run has taken, so that long runs make few segments. */
+/** A segment takes in chunks for at least so much of the time that the run has taken: long runs make few segments. */
 const segmentShare = 1 / 4
 
 interface Segment {
@@ -90,7 +88,7 @@ export class S3Writer implements ChunkWriter {
     const upload = new ObjectUpload(this.#bucket, segmentKey(this.#prefix, n))
     const segment = { n, upload, chunks: [] }
     this.#segment = segment
-    const delayMs = Math.max(firstSegmentMs, (performance.now() - this.#startedAt) * segmentShare)
+    const delayMs = Math.max(this.#bucket.patience.firstSegmentMs, (performance.now() - this.#startedAt) * segmentShare)
     // What goes wrong is told by the next call.
     this.#timer = setTimeout(() => void this.#next(() => this.#commit()).catch(() => undefined), delayMs)
     await upload.write(await this.#schemaFrame)
