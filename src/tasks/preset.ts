@@ -1,4 +1,4 @@
-import { Logger as GraphileLogger, type TaskList } from 'graphile-worker'
+import { Logger as GraphileLogger, type TaskList, type WorkerPool } from 'graphile-worker'
 import type { Config } from '../config.ts'
 import { sessionOptions } from '../db/pool.ts'
 import { UsageError } from '../errors.ts'
@@ -17,16 +17,21 @@ export interface WorkerFiles {
  * `sluice worker` and for the stock `graphile-worker` command alike. A plugin starts the
  * runtime with the pool, gives the pool one task per lane, and drains when it shuts down.
  *
+ * @param onRefused called when the worker does not start with this configuration and ends; without it the log says why
  * @throws UsageError without a control database
  */
-export function createWorkerPreset(config: Config, files: WorkerFiles): GraphileConfig.Preset {
+export function createWorkerPreset(
+  config: Config,
+  files: WorkerFiles,
+  onRefused?: (error: UsageError) => void,
+): GraphileConfig.Preset {
   const { databaseUrl } = config
   if (databaseUrl === undefined) {
     throw new UsageError('A worker needs a control database. Set DATABASE_URL to its postgres:// address.')
   }
   const logger = createLogger(config, 'worker')
   return {
-    plugins: [sluicePlugin({ ...config, databaseUrl }, logger)],
+    plugins: [sluicePlugin({ ...config, databaseUrl }, logger, onRefused)],
     worker: {
       connectionString: withSessionOptions(databaseUrl),
       concurrentJobs: config.concurrency,
@@ -51,7 +56,22 @@ function withSessionOptions(databaseUrl: string): string {
   return url.toString()
 }
 
-function sluicePlugin(config: Config & { databaseUrl: string }, logger: Logger): GraphileConfig.Plugin {
+function sluicePlugin(
+  config: Config & { databaseUrl: string },
+  logger: Logger,
+  onRefused: ((error: UsageError) => void) | undefined,
+): GraphileConfig.Plugin {
+  /** Ends the process: it cannot work as it is set up. */
+  const refuse = (error: UsageError, workerPool: WorkerPool): void => {
+    if (refused) return
+    refused = true
+    if (onRefused === undefined) {
+      logger.fatal(error.message)
+      process.exitCode = 2
+    } else onRefused(error)
+    Promise.resolve(workerPool.gracefulShutdown(error.message)).catch(() => undefined)
+  }
+  let refused = false
   let runtime: Promise<WorkerRuntime> | undefined
 
   return {
@@ -61,14 +81,21 @@ function sluicePlugin(config: Config & { databaseUrl: string }, logger: Logger):
       hooks: {
         // Runs before a slot fetches its first job; the first slot starts the runtime for all.
         async startWorker(ctx, { worker, tasks }) {
-          runtime ??= WorkerRuntime.start(
+          const starting = (runtime ??= WorkerRuntime.start(
             config,
             worker.workerPool.id,
             ctx.resolvedPreset.worker.concurrentJobs,
             logger,
-            (lanes) => serveLanes(tasks as TaskList, lanes, async (lane) => (await runtime!).serve(lane)),
-          )
-          await runtime
+            (lanes) => serveLanes(tasks as TaskList, lanes, async (lane) => (await starting).serve(lane)),
+          ))
+          try {
+            await starting
+          } catch (error) {
+            // graphile-worker asks again after a moment.
+            if (runtime === starting) runtime = undefined
+            if (error instanceof UsageError) refuse(error, worker.workerPool)
+            throw error
+          }
         },
       },
       middleware: {

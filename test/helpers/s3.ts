@@ -80,11 +80,20 @@ export async function startS3({ tls }: { tls?: { key: string; cert: string } } =
       context.body = `<Error><Code>${fault.code}</Code><Message>As the test has it.</Message></Error>`
     } else if (method === 'DELETE' && context.query['uploadId'] !== undefined) {
       await abortUpload(context)
-    } else if (method === 'GET' && path === `/${bucket}` && 'uploads' in context.query) {
+    } else if (method === 'GET' && path === `/${bucket}/` && 'uploads' in context.query) {
       await listUploads(context)
     } else {
       await next()
     }
+  })
+
+  // s3rver leaves the slash of /bucket/ out of what it signs, unless it takes the request for one to a virtual host.
+  rver.middleware.splice(-1, 0, async (context, next) => {
+    if (/^\/[^/]+\/$/.test(context.path)) {
+      context.state['vhost'] = true
+      context.mountPath = '/'
+    }
+    await next()
   })
 
   /** AbortMultipartUpload, which s3rver does not know. */

@@ -13,6 +13,8 @@ declare module '@20minutes/s3rver' {
     status: number
     type: string
     body: unknown
+    state: Record<string, unknown>
+    mountPath: string
   }
 
   export default class S3rver {

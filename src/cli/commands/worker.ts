@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { run } from 'graphile-worker'
 import { loadConfig } from '../../config.ts'
+import type { UsageError } from '../../errors.ts'
 import { createLogger } from '../../log.ts'
 import { exitCodes } from '../exitCodes.ts'
 import { requireDatabase } from '../requireDatabase.ts'
@@ -18,7 +19,9 @@ export function addWorkerCommand(program: Command): void {
       requireWorkerFlags()
       const config = requireDatabase(loadConfig({ SLUICE_LANES: lanes, SLUICE_CONCURRENCY: concurrency }))
       const logger = createLogger(config, 'worker')
-      const runner = await run({ preset: workerPreset(config), noHandleSignals: true })
+      let refusal: UsageError | undefined
+      const preset = workerPreset(config, (error) => (refusal = error))
+      const runner = await run({ preset, noHandleSignals: true })
       const stop = (): void => void runner.stop().catch(() => undefined)
       onStopSignal(
         (signal) => {
@@ -38,5 +41,6 @@ export function addWorkerCommand(program: Command): void {
         stop()
       })
       await runner.promise
+      if (refusal !== undefined) throw refusal
     })
 }
