@@ -105,7 +105,7 @@ describe('a start without S3', () => {
         SLUICE_PORT: '0',
       }
       const run = promisify(execFile)(process.execPath, ['bin/sluice.js', command], { env, timeout: 20_000 })
-      await expect(run, command).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(message) as string })
+      await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(message) as string })
     }
   })
 
