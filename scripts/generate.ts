@@ -10,6 +10,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import { generate as generateTypes, PostgresDialect as PostgresGenerator } from 'kysely-codegen'
 import pg from 'pg'
 import { migrate } from '../src/db/migrate.ts'
+import { Networks } from '../src/delivery/addresses.ts'
 import { createLogger } from '../src/log.ts'
 import { packageRoot } from '../src/packageRoot.ts'
 import { createSubmitter } from '../src/queries/submit.ts'
@@ -73,6 +74,7 @@ async function openapi(): Promise<string> {
     submitter: createSubmitter(pool),
     waiters: new QueryWaiters(pool, '', logger),
     growth: new ResultGrowth(pool, logger),
+    networks: new Networks([]),
   }
   const app = await buildApp({ services, apiKey: 'a key, so that the description speaks of one', logger })
   await app.ready()

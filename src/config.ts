@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import envPaths from 'env-paths'
+import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { UsageError } from './errors.ts'
 
@@ -86,6 +87,12 @@ const settings = {
     .default('none')
     .describe('how the server is asked to encrypt objects: none, AES256, aws:kms or aws:kms:dsse'),
   SLUICE_S3_KMS_KEY_ID: z.string().min(1).optional().describe('the key that aws:kms encrypts with'),
+  SLUICE_WEBHOOK_NETWORKS: z
+    .string()
+    .transform((text) => text.split(',').map((network) => network.trim()))
+    .pipe(z.array(z.string().refine((network) => ipaddr.isValid(network) || ipaddr.isValidCIDR(network))).min(1))
+    .optional()
+    .describe('networks of your own that webhooks may call, such as 10.0.0.0/8, separated by commas'),
   SLUICE_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -112,6 +119,8 @@ export interface Config {
   workerName: string
   /** Undefined: results are kept in PostgreSQL alone. */
   s3: S3Config | undefined
+  /** Networks such as 10.0.0.0/8 that webhooks may call besides public addresses. */
+  webhookNetworks: string[]
   logLevel: Settings['SLUICE_LOG_LEVEL']
 }
 
@@ -169,6 +178,7 @@ export function loadConfig(
     controlConnections: s.SLUICE_CONTROL_CONNECTIONS,
     workerName: s.SLUICE_WORKER_NAME,
     s3: s3Config(s),
+    webhookNetworks: s.SLUICE_WEBHOOK_NETWORKS ?? [],
     logLevel: s.SLUICE_LOG_LEVEL,
   })
 }

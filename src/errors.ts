@@ -16,6 +16,8 @@ export const errorCodes = {
   unknown_worker: { status: 404, title: 'There is no such worker', retryable: false },
   unknown_view: { status: 404, title: 'There is no such view', retryable: false },
   unknown_schedule: { status: 404, title: 'There is no such schedule', retryable: false },
+  unknown_webhook: { status: 404, title: 'There is no such webhook', retryable: false },
+  delivery_not_found: { status: 404, title: 'There is no such delivery', retryable: false },
   query_not_found: { status: 404, title: 'There is no such query', retryable: false },
   chunk_not_found: { status: 404, title: 'The result has no such chunk', retryable: false },
   route_not_found: { status: 404, title: 'There is nothing at this address', retryable: false },
@@ -26,6 +28,7 @@ export const errorCodes = {
   lane_in_use: { status: 409, title: 'The lane is still needed', retryable: false },
   source_exists: { status: 409, title: 'There is a source of that name already', retryable: false },
   schedule_exists: { status: 409, title: 'There is a schedule of that name already', retryable: false },
+  webhook_exists: { status: 409, title: 'There is a webhook of that name already', retryable: false },
   idempotency_key_in_use: {
     status: 409,
     title: 'The first request with this key is still being accepted',

@@ -11,6 +11,7 @@ begin
     where queries.id = cancel.id and state = 'queued';
     insert into sluice.query_events (query_id, attempt, state)
     select queries.id, attempt, 'canceled' from sluice.queries where queries.id = cancel.id;
+    perform sluice.tell_webhooks(array[cancel.id]);
     perform pg_notify('sluice_done', cancel.id::text);
     return 'canceled';
   end if;

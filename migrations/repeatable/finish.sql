@@ -10,6 +10,7 @@ declare
   outcome_ids uuid[] := array(select (outcome ->> 'query_id')::uuid from jsonb_array_elements(outcomes) outcome);
   ended_ids uuid[];
   ended_states text[];
+  has_webhooks boolean;
 begin
   perform set_config('synchronous_commit', 'on', true);
 
@@ -58,7 +59,12 @@ begin
       columns = excluded.columns, schema_message = excluded.schema_message,
       inline_checksum = excluded.inline_checksum, inline_chunk = excluded.inline_chunk
   )
-  select array_agg(id), array_agg(state) into ended_ids, ended_states from ended;
+  select array_agg(id), array_agg(state), exists (select from sluice.webhooks where enabled)
+  into ended_ids, ended_states, has_webhooks
+  from ended;
+  if has_webhooks then
+    perform sluice.tell_webhooks(ended_ids);
+  end if;
 
   for i in 1..coalesce(cardinality(ended_ids), 0) loop
     query_id := ended_ids[i];

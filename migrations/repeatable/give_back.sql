@@ -20,6 +20,7 @@ begin
     update sluice.queries set state = 'canceled', finished_at = clock_timestamp() where id = in_query;
     insert into sluice.query_events (query_id, attempt, state, worker_id)
     values (in_query, query.attempt, 'canceled', query.worker_id);
+    perform sluice.tell_webhooks(array[in_query]);
     perform pg_notify('sluice_done', in_query::text);
     return 'canceled';
   end if;

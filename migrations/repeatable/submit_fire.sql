@@ -41,7 +41,11 @@ begin
         'labels', jsonb_build_object('schedule', of_schedule.name) || of_schedule.labels,
         'priority', of_schedule.priority, 'timeout_seconds', of_schedule.timeout_seconds,
         'queue_timeout_seconds', of_schedule.queue_timeout_seconds, 'row_limit', of_schedule.row_limit,
-        'byte_limit', of_schedule.byte_limit, 'ttl_seconds', of_schedule.ttl_seconds)));
+        'byte_limit', of_schedule.byte_limit, 'ttl_seconds', of_schedule.ttl_seconds,
+        -- One that is gone keeps nothing from running.
+        'webhooks', (
+          select jsonb_agg(name) from sluice.webhooks
+          where name = any (of_schedule.webhooks) and webhooks.tenant = of_schedule.tenant))));
       decision := case answer.code when 'queue_full' then 'waiting' else 'refused' end;
       why := answer.code;
       explanation := answer.detail;

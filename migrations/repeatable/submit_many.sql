@@ -33,7 +33,8 @@ begin
     select * from jsonb_to_recordset(requests) as (
       id uuid, tenant text, source text, lane text, sql text, params jsonb, labels jsonb, priority smallint,
       timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint,
-      ttl_seconds integer, max_attempts integer, run_at timestamptz, idempotency_key text, request_hash text)
+      ttl_seconds integer, max_attempts integer, run_at timestamptz, idempotency_key text, request_hash text,
+      webhooks text[])
   loop
     ordinal := ordinal + 1;
     code := null;
@@ -82,6 +83,12 @@ begin
     elsif query.tenant <> 'default' and not exists (select from sluice.tenants where name = query.tenant) then
       code := 'unknown_tenant';
       detail := format('There is no tenant %s.', query.tenant);
+    elsif request.webhooks is not null and exists (
+      select from unnest(request.webhooks) named
+      where not exists (select from sluice.webhooks where name = named and tenant = query.tenant))
+    then
+      code := 'unknown_webhook';
+      detail := format('There is not every webhook of %s.', array_to_string(request.webhooks, ', '));
     elsif request.sql is null or request.sql !~ '\S' or octet_length(request.sql) > 1048576 then
       code := 'invalid_request';
       detail := 'sql must be one statement of 1 to 1048576 bytes.';
@@ -121,6 +128,7 @@ begin
     query.sql := request.sql;
     query.params := coalesce(request.params, '[]');
     query.labels := coalesce(request.labels, '{}');
+    query.webhooks := request.webhooks;
     accepted := accepted || query;
     if request.idempotency_key is not null then
       keys := keys || row(

@@ -25,6 +25,7 @@ begin
     select id, attempt, 'timed_out', 'queue_timeout' from ended
   )
   select array_agg(id) into ids from ended;
+  perform sluice.tell_webhooks(ids);
   for i in 0..(coalesce(cardinality(ids), 0) - 1) / 200 loop
     perform pg_notify('sluice_done', array_to_string(ids[i * 200 + 1:i * 200 + 200], ','));
   end loop;

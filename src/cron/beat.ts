@@ -15,8 +15,16 @@ export interface BeatOptions {
   /** The graphile-worker pool of the worker that it belongs to. */
   poolId: string
   logger: Logger
-  /** Runs while this worker holds the beat; the signal is aborted when it no longer does. */
-  whileHeld?: (signal: AbortSignal) => Promise<void>
+  /** Runs while this worker holds the beat. */
+  whileHeld?: (held: Held) => Promise<void>
+}
+
+/** For the time that a worker holds the beat. */
+export interface Held {
+  /** Aborted when it no longer does. */
+  signal: AbortSignal
+  /** Names whom to call when there is something to deliver. */
+  onDelivery: (listener: () => void) => void
 }
 
 /**
@@ -72,10 +80,12 @@ export class Beat {
       options: `${sessionOptions(false)} -c lock_timeout=500 -c statement_timeout=${statementTimeoutMs}`,
     })
     client.on('error', () => this.#wake?.abort())
-    client.on('notification', () => this.#wake?.abort())
+    client.on('notification', ({ channel }) => {
+      if (channel === 'sluice_schedules') this.#wake?.abort()
+    })
     try {
       await client.connect()
-      await client.query('listen sluice_schedules')
+      await client.query('listen sluice_schedules; listen sluice_deliveries')
     } catch (error) {
       await client.end().catch(() => undefined)
       throw error
@@ -99,7 +109,13 @@ export class Beat {
         }
         if (before === undefined) {
           logger.info({ term }, 'this worker holds the beat')
-          duties = whileHeld?.(held.signal)
+          duties = whileHeld?.({
+            signal: held.signal,
+            onDelivery: (listener) =>
+              client.on('notification', ({ channel }) => {
+                if (channel === 'sluice_deliveries') listener()
+              }),
+          })
         }
         await this.#pause(await this.#beat(client, term))
       }

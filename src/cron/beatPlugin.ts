@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { createLogger } from '../log.ts'
 import { Beat } from './beat.ts'
+import { runDuties } from './duties.ts'
 
 /** A plugin of graphile-worker that gives a pool its beat. */
 export function beatPlugin(config: Config): GraphileConfig.Plugin {
@@ -13,7 +14,13 @@ export function beatPlugin(config: Config): GraphileConfig.Plugin {
       hooks: {
         startWorker(_ctx, { worker }) {
           // A worker has been told of its database by then.
-          beat ??= new Beat({ connectionString: config.databaseUrl!, poolId: worker.workerPool.id, logger })
+          const databaseUrl = config.databaseUrl!
+          beat ??= new Beat({
+            connectionString: databaseUrl,
+            poolId: worker.workerPool.id,
+            logger,
+            whileHeld: (held) => runDuties({ ...config, databaseUrl }, logger, held),
+          })
           beat.start()
         },
       },

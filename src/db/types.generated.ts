@@ -153,6 +153,53 @@ export interface SluiceCorruptChunks {
   reason: string;
 }
 
+export interface SluiceDeliveries {
+  /**
+   * Attempts since it was written, or since it was last sent again by hand.
+   */
+  attempts: Generated<number>;
+  /**
+   * When the event happened.
+   */
+  created_at: Generated<Timestamp>;
+  /**
+   * When it was taken or given up.
+   */
+  finished_at: Timestamp | null;
+  /**
+   * UUIDv7; with msg_ before it the webhook-id, the same for every attempt.
+   */
+  id: string;
+  /**
+   * Attempts: [{at, status, error, duration_ms}].
+   */
+  log: Generated<Json>;
+  /**
+   * Not to be sent before; while it is being sent, when another may try.
+   */
+  next_attempt_at: Generated<Timestamp | null>;
+  /**
+   * Body that is sent.
+   */
+  payload: Json;
+  /**
+   * The query that ended; null: the event is of no query.
+   */
+  query_id: string | null;
+  /**
+   * pending, delivered, or failed: no attempt is left.
+   */
+  state: Generated<string>;
+  /**
+   * Event, such as query.failed.
+   */
+  type: string;
+  /**
+   * To whom.
+   */
+  webhook: string;
+}
+
 export interface SluiceDroppedObjects {
   /**
    * Their bucket.
@@ -565,6 +612,10 @@ export interface SluiceQueries {
    * How long the result is kept after the end.
    */
   ttl_seconds: number;
+  /**
+   * Webhooks that the request names, to be told of its end besides those of its lane; null: none.
+   */
+  webhooks: string[] | null;
   /**
    * Worker of the last claim.
    */
@@ -1001,6 +1052,10 @@ export interface SluiceSchedules {
    * Counts changes by people, so that a beat never fires what it has read before a change.
    */
   version: Generated<number>;
+  /**
+   * Webhooks that its queries name; null: none.
+   */
+  webhooks: string[] | null;
 }
 
 export interface SluiceSources {
@@ -1074,6 +1129,88 @@ export interface SluiceTenants {
    * Name, as it stands in every query.
    */
   name: string;
+}
+
+export interface SluiceWebhooks {
+  /**
+   * When it was added.
+   */
+  created_at: Generated<Timestamp>;
+  /**
+   * What it is for.
+   */
+  description: Generated<string>;
+  /**
+   * It is disabled once every attempt of so long a time has failed.
+   */
+  disable_after_seconds: Generated<number>;
+  /**
+   * When it was disabled by itself; null: it was not.
+   */
+  disabled_at: Timestamp | null;
+  /**
+   * Why.
+   */
+  disabled_reason: string | null;
+  /**
+   * While false nothing is sent, and no new delivery is written.
+   */
+  enabled: Generated<boolean>;
+  /**
+   * Events that it is told of.
+   */
+  events: Generated<string[]>;
+  /**
+   * First failure after the last success; null: the last attempt went well.
+   */
+  failing_since: Timestamp | null;
+  /**
+   * Lanes whose queries it is told of, besides those that name it; null: every lane.
+   */
+  lanes: string[] | null;
+  /**
+   * When it last took a delivery.
+   */
+  last_success_at: Timestamp | null;
+  /**
+   * Name, as requests use it.
+   */
+  name: string;
+  /**
+   * It asked to be left alone until then.
+   */
+  not_before: Timestamp | null;
+  /**
+   * Whose queries it is told of.
+   */
+  tenant: Generated<string>;
+  /**
+   * When somebody last changed it.
+   */
+  updated_at: Generated<Timestamp>;
+  /**
+   * Where to POST.
+   */
+  url: string;
+}
+
+export interface SluiceWebhookSecrets {
+  /**
+   * The one before, which signs besides until previous_until.
+   */
+  previous_secret: string | null;
+  /**
+   * Until when.
+   */
+  previous_until: Timestamp | null;
+  /**
+   * Signs its deliveries: whsec_ and 32 random bytes in base64.
+   */
+  secret: string;
+  /**
+   * The webhook.
+   */
+  webhook: string;
 }
 
 export interface SluiceWorkers {
@@ -1199,6 +1336,7 @@ export interface DB {
   "sluice.beat": SluiceBeat;
   "sluice.chunks": SluiceChunks;
   "sluice.corrupt_chunks": SluiceCorruptChunks;
+  "sluice.deliveries": SluiceDeliveries;
   "sluice.dropped_objects": SluiceDroppedObjects;
   "sluice.fires": SluiceFires;
   "sluice.idempotency_keys": SluiceIdempotencyKeys;
@@ -1220,6 +1358,8 @@ export interface DB {
   "sluice.source_secrets": SluiceSourceSecrets;
   "sluice.sources": SluiceSources;
   "sluice.tenants": SluiceTenants;
+  "sluice.webhook_secrets": SluiceWebhookSecrets;
+  "sluice.webhooks": SluiceWebhooks;
   "sluice.workers": SluiceWorkers;
   "sluice.workers_live": SluiceWorkersLive;
 }

@@ -22,6 +22,8 @@ export interface Submission {
   ttl_seconds?: number | undefined
   max_attempts?: number | undefined
   run_at?: string | undefined
+  /** Webhooks that are told of its end besides those of its lane. */
+  webhooks?: string[] | undefined
   idempotency_key?: string | undefined
   request_hash?: string | undefined
 }

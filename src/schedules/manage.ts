@@ -8,7 +8,7 @@ const shownTimes = 5
 
 const select = `
   select schedules.name, description, cron, interval_seconds, anchor_at, time_zone, tenant, source, lane, sql, params, labels,
-    priority, timeout_seconds, queue_timeout_seconds, row_limit::float8, byte_limit::float8, ttl_seconds, misfire_policy,
+    priority, timeout_seconds, queue_timeout_seconds, row_limit::float8, byte_limit::float8, ttl_seconds, webhooks, misfire_policy,
     misfire_grace_seconds, catch_up_limit, overlap_policy, paused, managed, problem, created_at, updated_at,
     settled_until, last.fire as last_fire
   from sluice.schedules
@@ -36,6 +36,7 @@ const columns = [
   'row_limit',
   'byte_limit',
   'ttl_seconds',
+  'webhooks',
   'misfire_policy',
   'misfire_grace_seconds',
   'catch_up_limit',
@@ -70,7 +71,7 @@ export async function addSchedule(
   const { rowCount } = await pool.query(
     `insert into sluice.schedules (name, tenant, ${set.join(', ')})
      values ($1, $2, ${set.map((_, i) => `$${i + 3}`).join(', ')}) on conflict (name) do nothing`,
-    [name, tenant, ...set.map((column) => toValue(settings[column]))],
+    [name, tenant, ...set.map((column) => toValue(column, settings[column]))],
   )
   if (rowCount === 0) {
     throw new RequestError('schedule_exists', `There is a schedule ${name} already. Change it, or remove it first.`)
@@ -93,7 +94,7 @@ export async function changeSchedule(pool: pg.Pool, name: string, settings: Sche
   if (set.length === 0) return before
   const { rowCount } = await pool.query(
     `update sluice.schedules set ${set.map((column, i) => `${column} = $${i + 2}`).join(', ')} where name = $1`,
-    [name, ...set.map((column) => toValue(change[column]))],
+    [name, ...set.map((column) => toValue(column, change[column]))],
   )
   return rowCount === 0 ? missing(name) : await getSchedule(pool, name)
 }
@@ -183,8 +184,10 @@ function given<T extends object>(settings: T): { [K in keyof T]?: Exclude<T[K], 
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as never
 }
 
-function toValue(value: unknown): unknown {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value
+const jsonColumns: ReadonlySet<string> = new Set(['params', 'labels'])
+
+function toValue(column: string, value: unknown): unknown {
+  return jsonColumns.has(column) ? JSON.stringify(value) : value
 }
 
 function missing(name: string): never {

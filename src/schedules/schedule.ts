@@ -26,6 +26,7 @@ export interface ScheduleSettings {
   row_limit?: number | null | undefined
   byte_limit?: number | null | undefined
   ttl_seconds?: number | null | undefined
+  webhooks?: string[] | null | undefined
   misfire_policy?: (typeof misfirePolicies)[number] | undefined
   misfire_grace_seconds?: number | undefined
   catch_up_limit?: number | undefined
@@ -50,6 +51,7 @@ export interface ScheduleRecord extends Timing {
   row_limit: number | null
   byte_limit: number | null
   ttl_seconds: number | null
+  webhooks: string[] | null
   misfire_policy: (typeof misfirePolicies)[number]
   misfire_grace_seconds: number
   catch_up_limit: number

@@ -15,6 +15,7 @@ import { statusRoutes } from './routes/status.ts'
 import { submitRoutes } from './routes/submit.ts'
 import { viewRoutes } from './routes/views.ts'
 import { workerRoutes } from './routes/workers.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import type { Services } from './services.ts'
 
 /** SQL of 1 MB in JSON, which can double it, and parameters. */
@@ -79,6 +80,7 @@ export async function buildApp({ services, apiKey, logger, pages }: AppOptions):
     workerRoutes,
     viewRoutes,
     scheduleRoutes,
+    webhookRoutes,
     healthRoutes,
   ]) {
     await app.register(routes(services))

@@ -68,6 +68,7 @@ const fields = z.strictObject({
   row_limit: query.row_limit.unwrap().nullable().optional(),
   byte_limit: query.byte_limit.unwrap().nullable().optional(),
   ttl_seconds: query.ttl_seconds.unwrap().nullable().optional(),
+  webhooks: query.webhooks.unwrap().nullable().optional().describe('Webhooks that are told of the ends of its queries'),
   misfire_policy: z
     .enum(misfirePolicies)
     .optional()
@@ -141,6 +142,7 @@ export const scheduleResource = z
     row_limit: z.int().nullable(),
     byte_limit: z.int().nullable(),
     ttl_seconds: z.int().nullable(),
+    webhooks: z.array(z.string()).nullable(),
     misfire_policy: z.enum(misfirePolicies),
     misfire_grace_seconds: z.int(),
     catch_up_limit: z.int(),

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config.ts'
 import { createControlPool } from '../db/pool.ts'
 import { createViewPool } from '../db/viewPool.ts'
+import { Networks } from '../delivery/addresses.ts'
 import { UsageError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { createSubmitter } from '../queries/submit.ts'
@@ -65,6 +66,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
       submitter: createSubmitter(pool),
       waiters,
       growth,
+      networks: new Networks(config.webhookNetworks),
     }
     const app = await buildApp({ services, apiKey, logger, ...(pages === undefined ? {} : { pages }) })
     const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Batcher } from '../db/batcher.ts'
+import type { Networks } from '../delivery/addresses.ts'
 import type { Submission, SubmitAnswer } from '../queries/submit.ts'
 import type { ResultStores } from '../results/stores.ts'
 import type { QueryWaiters } from './queryWaiters.ts'
@@ -18,4 +19,6 @@ export interface Services {
   submitter: Batcher<Submission, SubmitAnswer>
   waiters: QueryWaiters
   growth: ResultGrowth
+  /** Networks of one's own that webhooks may call. */
+  networks: Networks
 }

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createDatabase } from '../helpers/database.ts'
+import * as delivery from './deliveryRows.ts'
 import * as schedules from './scheduleRows.ts'
 
 const { pool } = await createDatabase()
 await pool.query(`insert into sluice.schedules (name, sql, cron) values ($1, 'select 1', '@daily')`, [
   schedules.fireSchedule,
 ])
+await pool.query(`insert into sluice.webhooks (name, url) values ($1, 'https://hooks.example/')`, [delivery.ownWebhook])
 
 type Row = Record<string, unknown>
 
@@ -89,6 +91,7 @@ test.each([
   ['an event', 'query_events', event],
   ['an idempotency key', 'idempotency_keys', key],
   ...schedules.accepted,
+  ...delivery.accepted,
 ])('%s is accepted', async (_, table, row) => {
   await expect(insert(table, row)).resolves.toBe(1)
 })
@@ -197,6 +200,7 @@ const refusals: [constraint: string, what: string, table: string, row: Row][] = 
   ['idempotency_keys_key_check', 'an empty idempotency key', 'idempotency_keys', { ...key, key: '' }],
   ['idempotency_keys_key_check', 'a key that is too long', 'idempotency_keys', { ...key, key: 'k'.repeat(256) }],
   ...schedules.refusals,
+  ...delivery.refusals,
 ]
 
 test.each(refusals)('%s refuses %s', async (constraint, _, table, row) => {
@@ -212,6 +216,7 @@ test('every check constraint is shown to refuse something', async () => {
 })
 
 const keys: Record<string, () => Row> = {
+  ...delivery.keys,
   schedules: () => ({ name: `s${randomUUID()}` }),
   queries: () => ({ id: randomUUID() }),
   workers: () => ({ id: randomUUID() }),

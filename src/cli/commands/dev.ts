@@ -18,6 +18,8 @@ const controlDatabase = 'sluice'
 const defaultServerUrl = 'http://127.0.0.1:8080'
 /** A developer who presses Ctrl-C does not want to wait for a long query. */
 const drainSeconds = 5
+/** Who tries webhooks out receives them on the same machine. */
+const loopback = '127.0.0.0/8,::1'
 
 export function addDevCommand(program: Command): void {
   program
@@ -35,7 +37,12 @@ export function addDevCommand(program: Command): void {
           SLUICE_DATA_DIR: flags.dataDir,
           SLUICE_CONCURRENCY: flags.concurrency,
         },
-        { SLUICE_LOG_LEVEL: 'warn', SLUICE_DRAIN_SECONDS: String(drainSeconds), ...process.env },
+        {
+          SLUICE_LOG_LEVEL: 'warn',
+          SLUICE_DRAIN_SECONDS: String(drainSeconds),
+          SLUICE_WEBHOOK_NETWORKS: loopback,
+          ...process.env,
+        },
       )
       await dev(config)
     })
@@ -140,6 +147,7 @@ function workerEnvironment(config: Config & { databaseUrl: string }): NodeJS.Pro
     DATABASE_URL: config.databaseUrl,
     SLUICE_CONCURRENCY: String(config.concurrency),
     SLUICE_DRAIN_SECONDS: String(config.drainSeconds),
+    SLUICE_WEBHOOK_NETWORKS: config.webhookNetworks.join(','),
     SLUICE_LOG_LEVEL: config.logLevel,
   }
 }

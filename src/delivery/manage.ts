@@ -1,0 +1,148 @@
+import type pg from 'pg'
+import { RequestError } from '../errors.ts'
+import { newId } from '../newId.ts'
+import type { Networks } from './addresses.ts'
+import type { Poster } from './post.ts'
+import { judge } from './retries.ts'
+import { createSecret, signedHeaders } from './signature.ts'
+import type { Attempt, WebhookRecord, WebhookSettings } from './webhook.ts'
+
+/** For so long after a change of the secret the old one signs besides. */
+const rotationHours = 24
+
+const select = `
+  select name, description, url, events, lanes, enabled, disable_after_seconds, disabled_at, disabled_reason,
+    failing_since, last_success_at, waiting.pending, created_at, updated_at
+  from sluice.webhooks
+  cross join lateral (
+    select count(*)::integer as pending from sluice.deliveries where webhook = webhooks.name and state = 'pending'
+  ) waiting`
+
+const columns = ['description', 'url', 'events', 'lanes', 'enabled', 'disable_after_seconds'] as const
+
+/** Every webhook, by name. */
+export async function listWebhooks(pool: pg.Pool): Promise<WebhookRecord[]> {
+  return (await pool.query<WebhookRecord>(`${select} order by name`)).rows
+}
+
+/** One webhook; throws RequestError unknown_webhook. */
+export async function getWebhook(pool: pg.Pool, name: string): Promise<WebhookRecord> {
+  const { rows } = await pool.query<WebhookRecord>(`${select} where name = $1`, [name])
+  return rows[0] ?? missing(name)
+}
+
+/**
+ * Adds a webhook.
+ *
+ * @param networks networks of one's own that may be called
+ * @returns the webhook, and its secret, which is shown this once
+ * @throws RequestError webhook_exists, or invalid_request for an address that is never called
+ */
+export async function addWebhook(
+  pool: pg.Pool,
+  networks: Networks,
+  tenant: string,
+  name: string,
+  settings: WebhookSettings & { url: string },
+): Promise<WebhookRecord & { secret: string }> {
+  checkUrl(settings.url, networks)
+  const set = columns.filter((column) => settings[column] !== undefined)
+  const secret = createSecret()
+  const { rowCount } = await pool.query(
+    `
+    with added as (
+      insert into sluice.webhooks (name, tenant, ${set.join(', ')})
+      values ($1, $2, ${set.map((_, i) => `$${i + 4}`).join(', ')})
+      on conflict (name) do nothing
+      returning name
+    )
+    insert into sluice.webhook_secrets (webhook, secret) select name, $3 from added`,
+    [name, tenant, secret, ...set.map((column) => settings[column])],
+  )
+  if (rowCount === 0) {
+    throw new RequestError('webhook_exists', `There is a webhook ${name} already. Change it, or remove it first.`)
+  }
+  return { ...(await getWebhook(pool, name)), secret }
+}
+
+/** Changes a webhook; enabling it gives it a clean record. Throws RequestError unknown_webhook or invalid_request. */
+export async function changeWebhook(
+  pool: pg.Pool,
+  networks: Networks,
+  name: string,
+  settings: WebhookSettings,
+): Promise<WebhookRecord> {
+  if (settings.url !== undefined) checkUrl(settings.url, networks)
+  const set = columns.filter((column) => settings[column] !== undefined)
+  if (set.length > 0) {
+    const { rowCount } = await pool.query(
+      `update sluice.webhooks set ${set.map((column, i) => `${column} = $${i + 2}`).join(', ')} where name = $1`,
+      [name, ...set.map((column) => settings[column])],
+    )
+    if (rowCount === 0) missing(name)
+  }
+  return await getWebhook(pool, name)
+}
+
+/** Removes a webhook with its deliveries; throws RequestError unknown_webhook. */
+export async function removeWebhook(pool: pg.Pool, name: string): Promise<void> {
+  const { rowCount } = await pool.query('delete from sluice.webhooks where name = $1', [name])
+  if (rowCount === 0) missing(name)
+}
+
+/** Gives a webhook a new secret, which is returned this once; the old one signs besides for 24 hours. */
+export async function changeSecret(pool: pg.Pool, name: string): Promise<string> {
+  const secret = createSecret()
+  const { rowCount } = await pool.query(
+    `update sluice.webhook_secrets
+     set previous_secret = secret, previous_until = clock_timestamp() + interval '${rotationHours} hours', secret = $2
+     where webhook = $1`,
+    [name, secret],
+  )
+  return rowCount === 0 ? missing(name) : secret
+}
+
+/** Calls a webhook now with an event of type `webhook.test`, and tells how that went. Nothing is kept of it. */
+export async function testWebhook(pool: pg.Pool, poster: Poster, name: string): Promise<Attempt> {
+  const { rows } = await pool.query<{ url: string; secret: string }>(
+    'select url, secret from sluice.webhooks join sluice.webhook_secrets on webhook = name where name = $1',
+    [name],
+  )
+  const { url, secret } = rows[0] ?? missing(name)
+  const at = new Date()
+  const body = JSON.stringify({ type: 'webhook.test', timestamp: at.toISOString(), data: { webhook: name } })
+  const startedAt = performance.now()
+  const answer = await poster.post(url, signedHeaders(`msg_${newId()}`, at, body, [secret]), body)
+  return {
+    at: at.toISOString(),
+    status: answer.status ?? null,
+    error: judge(answer, 1, 0).error,
+    duration_ms: Math.round(performance.now() - startedAt),
+  }
+}
+
+function checkUrl(text: string, networks: Networks): void {
+  const fail = (message: string): never => {
+    throw new RequestError('invalid_request', `The body is not valid. url: ${message}.`, {
+      errors: [{ path: 'url', message }],
+    })
+  }
+  const url = URL.parse(text) ?? fail('it is no address such as https://example.com/hook')
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') fail('it must begin with https://')
+  if (url.username !== '' || url.password !== '') {
+    fail('it must hold no user and password, which others would see; the receiver checks the signature instead')
+  }
+  if (url.protocol === 'http:' && networks.isEmpty) {
+    fail('it must begin with https://; http is for networks in SLUICE_WEBHOOK_NETWORKS')
+  }
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  const address = host === 'localhost' ? '127.0.0.1' : host
+  const refusal = networks.refusal(address, url.protocol)
+  if (refusal !== undefined && refusal !== 'no address') {
+    fail(`${refusal}: it is called only if SLUICE_WEBHOOK_NETWORKS of the workers and servers holds its network`)
+  }
+}
+
+function missing(name: string): never {
+  throw new RequestError('unknown_webhook', `There is no webhook ${name}.`)
+}

@@ -1,0 +1,260 @@
+import { Webhook } from 'standardwebhooks'
+import { expect, test } from 'vitest'
+import { runCourier } from '../../src/cron/courier.ts'
+import { Networks } from '../../src/delivery/addresses.ts'
+import { listDeliveries, redeliver, redeliverFailed, takeDue } from '../../src/delivery/deliveries.ts'
+import { addWebhook, changeSecret, changeWebhook, getWebhook, removeWebhook } from '../../src/delivery/manage.ts'
+import { Poster } from '../../src/delivery/post.ts'
+import type { DeliveryRecord } from '../../src/delivery/webhook.ts'
+import { createLogger } from '../../src/log.ts'
+import { cancel } from '../../src/queries/cancel.ts'
+import { addSource } from '../../src/sources/manage.ts'
+import { testConfig } from '../helpers/config.ts'
+import { createDatabase } from '../helpers/database.ts'
+import { eventually } from '../helpers/eventually.ts'
+import { startReceiver, type Receiver } from '../helpers/receiver.ts'
+import { addLane, submit } from '../helpers/runs.ts'
+
+const { pool, url } = await createDatabase()
+await addSource(pool, 'default', { host: 'nowhere.example', database: 'd', user: 'u' })
+const networks = new Networks(['127.0.0.0/8'])
+const logger = createLogger(testConfig({ DATABASE_URL: url }), 'test courier')
+
+/** Sends what is due until the test ends, looking whenever it is told to. */
+function startCourier(): AsyncDisposable & { look(): void } {
+  const stop = new AbortController()
+  const poster = new Poster(networks, { timeoutMs: 2_000 })
+  let look = (): void => undefined
+  const running = runCourier(
+    { pool, poster, logger },
+    { signal: stop.signal, onDelivery: (listener) => (look = listener) },
+  )
+  return {
+    look: () => look(),
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await running
+      poster.close()
+    },
+  }
+}
+
+let added = 0
+async function addHook(receiver: Receiver): Promise<{ name: string; secret: string; end(): Promise<string> }> {
+  added++
+  const [name, lane] = [`w${added}`, await addLane(pool)]
+  const { secret } = await addWebhook(pool, networks, 'default', name, { url: receiver.url, lanes: [lane] })
+  return {
+    name,
+    secret,
+    /** Ends a query that the webhook is told of. */
+    async end() {
+      const id = await submit(pool, { lane })
+      await cancel(pool, id)
+      return id
+    },
+  }
+}
+
+const of = (webhook: string): Promise<DeliveryRecord[]> => listDeliveries(pool, { webhook }, 100)
+
+/** As if the time for the next attempt had come. */
+async function makeDue(webhook: string): Promise<void> {
+  await pool.query(`update sluice.webhooks set not_before = null where name = $1`, [webhook])
+  await pool.query(`update sluice.deliveries set next_attempt_at = now() where webhook = $1 and state = 'pending'`, [
+    webhook,
+  ])
+}
+
+test('an event arrives signed, and is noted as delivered', async () => {
+  await using receiver = await startReceiver()
+  await using courier = startCourier()
+  const hook = await addHook(receiver)
+  const id = await hook.end()
+  courier.look()
+  const [got] = await eventually(() => {
+    expect(receiver.received).toHaveLength(1)
+    return receiver.received
+  })
+  expect(new Webhook(hook.secret).verify(got!.body, got!.headers)).toMatchObject({
+    type: 'query.canceled',
+    data: { id },
+  })
+  const [delivery] = await eventually(async () => {
+    const deliveries = await of(hook.name)
+    expect(deliveries).toMatchObject([{ state: 'delivered', next_attempt_at: null }])
+    return deliveries
+  })
+  expect(got!.headers['webhook-id']).toBe(`msg_${delivery!.id}`)
+  expect(delivery!.attempts).toMatchObject([{ status: 204, error: null }])
+  expect((await getWebhook(pool, hook.name)).last_success_at).not.toBeNull()
+})
+
+test('a failed attempt is made again, with the same id, a new time and a new signature', async () => {
+  await using receiver = await startReceiver()
+  receiver.answer = 500
+  await using courier = startCourier()
+  const hook = await addHook(receiver)
+  await hook.end()
+  courier.look()
+  const [delivery] = await eventually(async () => {
+    const deliveries = await of(hook.name)
+    expect(deliveries).toMatchObject([{ state: 'pending', attempts: [{ status: 500, error: 'status 500' }] }])
+    return deliveries
+  })
+  const waits = delivery!.next_attempt_at!.getTime() - Date.now()
+  expect(waits).toBeGreaterThan(0)
+  expect(waits).toBeLessThan(6_000)
+  expect((await getWebhook(pool, hook.name)).failing_since).not.toBeNull()
+
+  receiver.answer = 200
+  await makeDue(hook.name)
+  courier.look()
+  await eventually(async () => expect(await of(hook.name)).toMatchObject([{ state: 'delivered' }]))
+  expect(receiver.received.map(({ headers }) => headers['webhook-id'])).toEqual(Array(2).fill(`msg_${delivery!.id}`))
+  const again = receiver.received[1]!
+  expect(() => new Webhook(hook.secret).verify(again.body, again.headers)).not.toThrow()
+  expect((await getWebhook(pool, hook.name)).failing_since).toBeNull()
+})
+
+test('after the last attempt a delivery is given up; by hand it is sent again, alone or with all that failed', async () => {
+  await using receiver = await startReceiver()
+  receiver.answer = 404
+  await using courier = startCourier()
+  const hook = await addHook(receiver)
+  for (let i = 0; i < 3; i++) await hook.end()
+  await pool.query('update sluice.deliveries set attempts = 9 where webhook = $1', [hook.name])
+  courier.look()
+  await eventually(async () => {
+    expect((await of(hook.name)).map(({ state }) => state)).toEqual(['failed', 'failed', 'failed'])
+  })
+  receiver.answer = 200
+  const [one] = await of(hook.name)
+  expect(await redeliver(pool, one!.id)).toMatchObject({ id: one!.id, state: 'pending' })
+  courier.look()
+  await eventually(async () => {
+    expect((await of(hook.name)).map(({ state }) => state)).toEqual(['delivered', 'failed', 'failed'])
+  })
+  expect(await redeliverFailed(pool, hook.name)).toBe(2)
+  courier.look()
+  await eventually(async () => {
+    expect((await of(hook.name)).map(({ state }) => state)).toEqual(['delivered', 'delivered', 'delivered'])
+  })
+  expect((await of(hook.name))[0]!.attempts.map(({ status }) => status)).toEqual([404, 200])
+  await expect(redeliver(pool, '00000000-0000-7000-8000-000000000000')).rejects.toMatchObject({
+    code: 'delivery_not_found',
+  })
+  await expect(redeliverFailed(pool, 'nowhere')).rejects.toMatchObject({ code: 'unknown_webhook' })
+})
+
+test('410 disables a webhook at once; enabling it sends what waits', async () => {
+  await using receiver = await startReceiver()
+  receiver.answer = 410
+  await using courier = startCourier()
+  const hook = await addHook(receiver)
+  await hook.end()
+  courier.look()
+  await eventually(async () => {
+    expect(await getWebhook(pool, hook.name)).toMatchObject({
+      enabled: false,
+      disabled_reason: 'It answered 410 Gone.',
+    })
+  })
+  await makeDue(hook.name)
+  await hook.end()
+  expect(await of(hook.name), 'nothing is written for a disabled webhook').toHaveLength(1)
+  receiver.answer = 200
+  expect(await changeWebhook(pool, networks, hook.name, { enabled: true })).toMatchObject({
+    enabled: true,
+    disabled_at: null,
+    disabled_reason: null,
+    failing_since: null,
+  })
+  courier.look()
+  await eventually(async () => expect(await of(hook.name)).toMatchObject([{ state: 'delivered' }]))
+})
+
+test('a webhook that fails for too long is disabled, and says since when it failed', async () => {
+  await using receiver = await startReceiver()
+  receiver.answer = 500
+  await using courier = startCourier()
+  const hook = await addHook(receiver)
+  await pool.query(`update sluice.webhooks set failing_since = now() - interval '6 days' where name = $1`, [hook.name])
+  await hook.end()
+  courier.look()
+  await eventually(async () => {
+    expect(await getWebhook(pool, hook.name)).toMatchObject({
+      enabled: false,
+      disabled_at: expect.any(Date),
+      disabled_reason: expect.stringMatching(/^Every attempt since \d{4}-.*Z failed\.$/),
+    })
+  })
+})
+
+test('a receiver that is busy is left alone for as long as it asks', async () => {
+  await using receiver = await startReceiver()
+  receiver.answer = { status: 429, headers: { 'retry-after': '120' } }
+  await using courier = startCourier()
+  const hook = await addHook(receiver)
+  await hook.end()
+  courier.look()
+  await eventually(async () => expect(await of(hook.name)).toMatchObject([{ attempts: [{ status: 429 }] }]))
+  await hook.end()
+  courier.look()
+  const { rows } = await pool.query<{ seconds: number }>(
+    'select extract(epoch from not_before - now())::float8 as seconds from sluice.webhooks where name = $1',
+    [hook.name],
+  )
+  expect(rows[0]!.seconds).toBeGreaterThan(100)
+  expect(await takeDue(pool, 10, 10, new Map())).toEqual([])
+  expect(receiver.received).toHaveLength(1)
+})
+
+test('a receiver that does not answer holds back its own deliveries only', async () => {
+  await using slow = await startReceiver()
+  slow.answer = 'hang'
+  await using quick = await startReceiver()
+  await using courier = startCourier()
+  const [slowHook, quickHook] = [await addHook(slow), await addHook(quick)]
+  for (let i = 0; i < 20; i++) await slowHook.end()
+  await quickHook.end()
+  courier.look()
+  await eventually(async () => expect(await of(quickHook.name)).toMatchObject([{ state: 'delivered' }]))
+  expect(slow.received.length).toBeLessThanOrEqual(8)
+  await removeWebhook(pool, slowHook.name)
+})
+
+test('an attempt whose sender died is made by another after its lease; the first, come back, changes nothing', async () => {
+  await using receiver = await startReceiver()
+  const hook = await addHook(receiver)
+  await hook.end()
+  const [taken] = await takeDue(pool, 10, 10, new Map())
+  expect(taken).toMatchObject({ webhook: hook.name, attempt: 1 })
+  expect(await takeDue(pool, 10, 10, new Map()), 'it is under way').toEqual([])
+  await makeDue(hook.name)
+  const [again] = await takeDue(pool, 10, 10, new Map())
+  expect(again).toMatchObject({ id: taken!.id, attempt: 2 })
+  const late = await pool.query(`select sluice.note_delivery($1, 1, false, '[]') as state`, [taken!.id])
+  expect(late.rows).toEqual([{ state: null }])
+  const second = await pool.query(`select sluice.note_delivery($1, 2, true, '[]') as state`, [taken!.id])
+  expect(second.rows).toEqual([{ state: 'delivered' }])
+})
+
+test('for a day after a change of the secret both sign', async () => {
+  await using receiver = await startReceiver()
+  await using courier = startCourier()
+  const hook = await addHook(receiver)
+  const secret = await changeSecret(pool, hook.name)
+  await hook.end()
+  courier.look()
+  await eventually(() => expect(receiver.received).toHaveLength(1))
+  const { body, headers } = receiver.received[0]!
+  for (const each of [secret, hook.secret]) expect(() => new Webhook(each).verify(body, headers)).not.toThrow()
+  await pool.query(`update sluice.webhook_secrets set previous_until = now() where webhook = $1`, [hook.name])
+  await hook.end()
+  courier.look()
+  await eventually(() => expect(receiver.received).toHaveLength(2))
+  const later = receiver.received[1]!
+  expect(() => new Webhook(secret).verify(later.body, later.headers)).not.toThrow()
+  expect(() => new Webhook(hook.secret).verify(later.body, later.headers)).toThrow(/signature/)
+})
