@@ -37,6 +37,20 @@ create table sluice.corrupt_chunks (
   reason text not null
 );
 
+create table sluice.deliveries (
+  id uuid not null,
+  webhook text not null,
+  type text not null,
+  query_id uuid,
+  state text not null default 'pending'::text,
+  attempts integer not null default 0,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  next_attempt_at timestamp with time zone default clock_timestamp(),
+  finished_at timestamp with time zone,
+  payload jsonb not null,
+  log jsonb not null default '[]'::jsonb
+);
+
 create table sluice.dropped_objects (
   bucket text not null,
   object_prefix text not null,
@@ -149,6 +163,7 @@ create table sluice.queries (
   labels jsonb not null default '{}'::jsonb,
   worker_id uuid,
   error jsonb,
+  webhooks text[],
   retry_of uuid,
   traceparent text
 ) with (fillfactor=70);
@@ -239,7 +254,8 @@ create table sluice.schedules (
   next_fires timestamp with time zone[] not null default '{}'::timestamp with time zone[],
   problem text,
   created_at timestamp with time zone not null default now(),
-  updated_at timestamp with time zone not null default now()
+  updated_at timestamp with time zone not null default now(),
+  webhooks text[]
 );
 
 create table sluice.source_secrets (
@@ -265,6 +281,31 @@ create table sluice.sources (
 create table sluice.tenants (
   name text not null,
   created_at timestamp with time zone not null default now()
+);
+
+create table sluice.webhook_secrets (
+  webhook text not null,
+  secret text not null,
+  previous_secret text,
+  previous_until timestamp with time zone
+);
+
+create table sluice.webhooks (
+  name text not null,
+  tenant text not null default 'default'::text,
+  description text not null default ''::text,
+  url text not null,
+  events text[] not null default '{query.succeeded,query.failed,query.canceled,query.timed_out,alert.firing,alert.resolved}'::text[],
+  lanes text[],
+  enabled boolean not null default true,
+  disable_after_seconds integer not null default 432000,
+  disabled_at timestamp with time zone,
+  disabled_reason text,
+  failing_since timestamp with time zone,
+  last_success_at timestamp with time zone,
+  not_before timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now()
 );
 
 create table sluice.workers (
@@ -297,6 +338,10 @@ END));
 alter table sluice.chunks add constraint chunks_raw_bytes_check CHECK ((raw_bytes >= 0));
 alter table sluice.chunks add constraint chunks_rows_check CHECK ((rows >= 0));
 alter table sluice.corrupt_chunks add constraint corrupt_chunks_pkey PRIMARY KEY (query_id, n);
+alter table sluice.deliveries add constraint deliveries_pkey PRIMARY KEY (id);
+alter table sluice.deliveries add constraint deliveries_webhook_fkey FOREIGN KEY (webhook) REFERENCES sluice.webhooks(name) ON UPDATE CASCADE ON DELETE CASCADE;
+alter table sluice.deliveries add constraint deliveries_pending_until_finished CHECK ((((state = 'pending'::text) = (finished_at IS NULL)) AND ((state = 'pending'::text) = (next_attempt_at IS NOT NULL))));
+alter table sluice.deliveries add constraint deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])));
 alter table sluice.dropped_objects add constraint dropped_objects_pkey PRIMARY KEY (bucket, object_prefix);
 alter table sluice.fires add constraint fires_pkey PRIMARY KEY (schedule, fire_at);
 alter table sluice.fires add constraint fires_schedule_fkey FOREIGN KEY (schedule) REFERENCES sluice.schedules(name) ON UPDATE CASCADE ON DELETE CASCADE;
@@ -379,10 +424,21 @@ alter table sluice.sources add constraint sources_tls_check CHECK ((tls = ANY (A
 alter table sluice.sources add constraint sources_username_check CHECK ((username <> ''::text));
 alter table sluice.tenants add constraint tenants_pkey PRIMARY KEY (name);
 alter table sluice.tenants add constraint tenants_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text));
+alter table sluice.webhook_secrets add constraint webhook_secrets_pkey PRIMARY KEY (webhook);
+alter table sluice.webhook_secrets add constraint webhook_secrets_webhook_fkey FOREIGN KEY (webhook) REFERENCES sluice.webhooks(name) ON UPDATE CASCADE ON DELETE CASCADE;
+alter table sluice.webhook_secrets add constraint webhook_secrets_secret_check CHECK ((secret ~ '^whsec_'::text));
+alter table sluice.webhooks add constraint webhooks_pkey PRIMARY KEY (name);
+alter table sluice.webhooks add constraint webhooks_disable_after_seconds_check CHECK ((disable_after_seconds > 0));
+alter table sluice.webhooks add constraint webhooks_events_check CHECK (((cardinality(events) > 0) AND (events <@ '{query.succeeded,query.failed,query.canceled,query.timed_out,alert.firing,alert.resolved}'::text[])));
+alter table sluice.webhooks add constraint webhooks_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text));
+alter table sluice.webhooks add constraint webhooks_url_check CHECK (((url ~ '^https?://[^/]'::text) AND (length(url) <= 2000)));
 alter table sluice.workers add constraint workers_pkey PRIMARY KEY (id);
 alter table sluice.workers add constraint workers_lease_seconds_check CHECK (((lease_seconds >= 3) AND (lease_seconds <= 3600)));
 alter table sluice.workers add constraint workers_slots_check CHECK ((slots > 0));
 
+CREATE INDEX deliveries_due ON sluice.deliveries USING btree (webhook, next_attempt_at) WHERE (state = 'pending'::text);
+CREATE INDEX deliveries_of_query ON sluice.deliveries USING btree (query_id) WHERE (query_id IS NOT NULL);
+CREATE INDEX deliveries_of_webhook ON sluice.deliveries USING btree (webhook, id);
 CREATE INDEX fires_open ON sluice.fires USING btree (schedule, fire_at) WHERE ((outcome = 'submitted'::text) AND (finished_at IS NULL));
 CREATE INDEX fires_query ON sluice.fires USING btree (query_id) WHERE (query_id IS NOT NULL);
 CREATE INDEX fires_waiting ON sluice.fires USING btree (schedule, fire_at) WHERE (outcome = 'waiting'::text);
@@ -398,6 +454,7 @@ CREATE INDEX queue_next ON sluice.queue USING btree (lane, priority, queue_order
 CREATE INDEX queue_timeouts ON sluice.queue USING btree (queue_timeout_at) WHERE (queue_timeout_at IS NOT NULL);
 CREATE INDEX results_expiry ON sluice.results USING btree (expires_at);
 CREATE INDEX schedules_due ON sluice.schedules USING btree ((next_fires[1])) WHERE ((NOT paused) AND (problem IS NULL));
+CREATE INDEX webhooks_enabled ON sluice.webhooks USING btree (name) WHERE enabled;
 CREATE INDEX workers_alive ON sluice.workers USING btree (id) WHERE (stopped_at IS NULL);
 
 create view sluice.backlog as
@@ -575,6 +632,7 @@ begin
     where queries.id = cancel.id and state = 'queued';
     insert into sluice.query_events (query_id, attempt, state)
     select queries.id, attempt, 'canceled' from sluice.queries where queries.id = cancel.id;
+    perform sluice.tell_webhooks(array[cancel.id]);
     perform pg_notify('sluice_done', cancel.id::text);
     return 'canceled';
   end if;
@@ -793,6 +851,7 @@ declare
   outcome_ids uuid[] := array(select (outcome ->> 'query_id')::uuid from jsonb_array_elements(outcomes) outcome);
   ended_ids uuid[];
   ended_states text[];
+  has_webhooks boolean;
 begin
   perform set_config('synchronous_commit', 'on', true);
 
@@ -841,7 +900,12 @@ begin
       columns = excluded.columns, schema_message = excluded.schema_message,
       inline_checksum = excluded.inline_checksum, inline_chunk = excluded.inline_chunk
   )
-  select array_agg(id), array_agg(state) into ended_ids, ended_states from ended;
+  select array_agg(id), array_agg(state), exists (select from sluice.webhooks where enabled)
+  into ended_ids, ended_states, has_webhooks
+  from ended;
+  if has_webhooks then
+    perform sluice.tell_webhooks(ended_ids);
+  end if;
 
   for i in 1..coalesce(cardinality(ended_ids), 0) loop
     query_id := ended_ids[i];
@@ -943,6 +1007,7 @@ begin
     update sluice.queries set state = 'canceled', finished_at = clock_timestamp() where id = in_query;
     insert into sluice.query_events (query_id, attempt, state, worker_id)
     values (in_query, query.attempt, 'canceled', query.worker_id);
+    perform sluice.tell_webhooks(array[in_query]);
     perform pg_notify('sluice_done', in_query::text);
     return 'canceled';
   end if;
@@ -1028,6 +1093,48 @@ begin
   perform sluice.add_ticket(new.name);
   perform pg_notify('sluice_lanes', new.name);
   return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.note_delivery(in_delivery uuid, in_attempt integer, succeeded boolean, attempt_log jsonb, retry_seconds double precision DEFAULT NULL::double precision, pause_seconds double precision DEFAULT NULL::double precision, gone boolean DEFAULT false)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  settled text;
+  receiver sluice.webhooks;
+begin
+  update sluice.deliveries
+  set state = case when succeeded then 'delivered' when retry_seconds is null then 'failed' else 'pending' end,
+      next_attempt_at = case when not succeeded then clock_timestamp() + make_interval(secs => retry_seconds) end,
+      finished_at = case when succeeded or retry_seconds is null then clock_timestamp() end,
+      log = log || attempt_log
+  where id = in_delivery and attempts = in_attempt and state = 'pending'
+  returning state into settled;
+  if not found then
+    return null;
+  end if;
+
+  update sluice.webhooks
+  set last_success_at = case when succeeded then clock_timestamp() else last_success_at end,
+      failing_since = case when not succeeded then coalesce(failing_since, clock_timestamp()) end,
+      not_before = case when not succeeded then clock_timestamp() + make_interval(secs => pause_seconds) end
+  where name = (select webhook from sluice.deliveries where id = in_delivery)
+    -- Most deliveries go well after one that went well: once a minute is enough to show that.
+    and not (succeeded and failing_since is null and not_before is null
+      and coalesce(last_success_at > clock_timestamp() - interval '1 minute', false))
+  returning * into receiver;
+  if not succeeded and receiver.enabled
+    and (gone or receiver.failing_since < clock_timestamp() - make_interval(secs => receiver.disable_after_seconds))
+  then
+    update sluice.webhooks
+    set enabled = false, disabled_at = clock_timestamp(),
+        disabled_reason = case when gone then 'It answered 410 Gone.'
+          else format('Every attempt since %s failed.', sluice.iso_time(failing_since)) end
+    where name = receiver.name;
+    return 'disabled';
+  end if;
+  return settled;
 end
 $function$;
 
@@ -1456,7 +1563,11 @@ begin
         'labels', jsonb_build_object('schedule', of_schedule.name) || of_schedule.labels,
         'priority', of_schedule.priority, 'timeout_seconds', of_schedule.timeout_seconds,
         'queue_timeout_seconds', of_schedule.queue_timeout_seconds, 'row_limit', of_schedule.row_limit,
-        'byte_limit', of_schedule.byte_limit, 'ttl_seconds', of_schedule.ttl_seconds)));
+        'byte_limit', of_schedule.byte_limit, 'ttl_seconds', of_schedule.ttl_seconds,
+        -- One that is gone keeps nothing from running.
+        'webhooks', (
+          select jsonb_agg(name) from sluice.webhooks
+          where name = any (of_schedule.webhooks) and webhooks.tenant = of_schedule.tenant))));
       decision := case answer.code when 'queue_full' then 'waiting' else 'refused' end;
       why := answer.code;
       explanation := answer.detail;
@@ -1526,7 +1637,8 @@ begin
     select * from jsonb_to_recordset(requests) as (
       id uuid, tenant text, source text, lane text, sql text, params jsonb, labels jsonb, priority smallint,
       timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint,
-      ttl_seconds integer, max_attempts integer, run_at timestamptz, idempotency_key text, request_hash text)
+      ttl_seconds integer, max_attempts integer, run_at timestamptz, idempotency_key text, request_hash text,
+      webhooks text[])
   loop
     ordinal := ordinal + 1;
     code := null;
@@ -1575,6 +1687,12 @@ begin
     elsif query.tenant <> 'default' and not exists (select from sluice.tenants where name = query.tenant) then
       code := 'unknown_tenant';
       detail := format('There is no tenant %s.', query.tenant);
+    elsif request.webhooks is not null and exists (
+      select from unnest(request.webhooks) named
+      where not exists (select from sluice.webhooks where name = named and tenant = query.tenant))
+    then
+      code := 'unknown_webhook';
+      detail := format('There is not every webhook of %s.', array_to_string(request.webhooks, ', '));
     elsif request.sql is null or request.sql !~ '\S' or octet_length(request.sql) > 1048576 then
       code := 'invalid_request';
       detail := 'sql must be one statement of 1 to 1048576 bytes.';
@@ -1614,6 +1732,7 @@ begin
     query.sql := request.sql;
     query.params := coalesce(request.params, '[]');
     query.labels := coalesce(request.labels, '{}');
+    query.webhooks := request.webhooks;
     accepted := accepted || query;
     if request.idempotency_key is not null then
       keys := keys || row(
@@ -1646,6 +1765,46 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.tell_webhooks(ended uuid[])
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  written integer;
+begin
+  if not exists (select from sluice.webhooks where enabled) then
+    return 0;
+  end if;
+  insert into sluice.deliveries (id, webhook, type, query_id, payload)
+  select sluice.uuid_v7(), webhooks.name, 'query.' || queries.state, queries.id,
+    jsonb_build_object(
+      'type', 'query.' || queries.state,
+      'timestamp', sluice.iso_time(queries.finished_at),
+      'data', jsonb_build_object(
+        'id', queries.id, 'state', queries.state, 'source', queries.source, 'lane', queries.lane,
+        'tenant', queries.tenant, 'labels', queries.labels, 'attempt', queries.attempt,
+        'schedule', fires.schedule, 'fire_at', sluice.iso_time(fires.fire_at),
+        'submitted_at', sluice.iso_time(queries.submitted_at), 'started_at', sluice.iso_time(queries.started_at),
+        'finished_at', sluice.iso_time(queries.finished_at),
+        'rows', case when queries.state = 'succeeded' then results.rows end,
+        'error', queries.error - 'message' || jsonb_build_object('message', left(queries.error ->> 'message', 2000)),
+        'links', jsonb_build_object(
+          'self', '/v1/queries/' || queries.id, 'result', '/v1/queries/' || queries.id || '/result')))
+  from unnest(ended) each (id)
+  join sluice.queries on queries.id = each.id
+  join sluice.webhooks on webhooks.enabled and webhooks.tenant = queries.tenant
+    and 'query.' || queries.state = any (webhooks.events)
+    and (webhooks.lanes is null or queries.lane = any (webhooks.lanes) or webhooks.name = any (queries.webhooks))
+  left join sluice.results on results.query_id = queries.id
+  left join sluice.fires on fires.query_id = queries.id;
+  get diagnostics written = row_count;
+  if written > 0 then
+    perform pg_notify('sluice_deliveries', '');
+  end if;
+  return written;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.time_out_queued()
  RETURNS integer
  LANGUAGE plpgsql
@@ -1675,6 +1834,7 @@ begin
     select id, attempt, 'timed_out', 'queue_timeout' from ended
   )
   select array_agg(id) into ids from ended;
+  perform sluice.tell_webhooks(ids);
   for i in 0..(coalesce(cardinality(ids), 0) - 1) / 200 loop
     perform pg_notify('sluice_done', array_to_string(ids[i * 200 + 1:i * 200 + 200], ','));
   end loop;
@@ -1696,10 +1856,32 @@ AS $function$
     'hex')::uuid
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.webhooks_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.enabled and not old.enabled then
+    new.disabled_at := null;
+    new.disabled_reason := null;
+    new.failing_since := null;
+    new.not_before := null;
+  end if;
+  if (new.url, new.events, new.lanes, new.enabled, new.description) is distinct from
+    (old.url, old.events, old.lanes, old.enabled, old.description)
+  then
+    new.updated_at := clock_timestamp();
+    perform pg_notify('sluice_deliveries', '');
+  end if;
+  return new;
+end
+$function$;
+
 CREATE TRIGGER lanes_changed AFTER INSERT OR UPDATE ON sluice.lanes FOR EACH ROW EXECUTE FUNCTION sluice.lanes_changed();
 CREATE TRIGGER schedules_changed BEFORE INSERT OR UPDATE ON sluice.schedules FOR EACH ROW EXECUTE FUNCTION sluice.schedules_changed();
 CREATE TRIGGER source_secrets_changed AFTER INSERT OR UPDATE ON sluice.source_secrets FOR EACH ROW EXECUTE FUNCTION sluice.sources_changed();
 CREATE TRIGGER sources_changed BEFORE UPDATE ON sluice.sources FOR EACH ROW EXECUTE FUNCTION sluice.sources_changed();
+CREATE TRIGGER webhooks_changed BEFORE UPDATE ON sluice.webhooks FOR EACH ROW EXECUTE FUNCTION sluice.webhooks_changed();
 
 comment on schema sluice is 'Asynchronous SQL: queries, their queue, their results. See docs/ of the package.';
 comment on view sluice.backlog is 'One number per lane for a scaler such as KEDA: slots that the lane could use now. select sum(backlog) from sluice.backlog, with the slots of one worker as the target.';
@@ -1733,6 +1915,18 @@ comment on column sluice.corrupt_chunks.first_seen_at is 'When it was first foun
 comment on column sluice.corrupt_chunks.last_seen_at is 'When it was last found so.';
 comment on column sluice.corrupt_chunks.reads is 'How often.';
 comment on column sluice.corrupt_chunks.reason is 'What was found.';
+comment on table sluice.deliveries is 'What webhooks are told: written in the transaction of the event, sent by the holder of the beat, tried again until it is taken.';
+comment on column sluice.deliveries.id is 'UUIDv7; with msg_ before it the webhook-id, the same for every attempt.';
+comment on column sluice.deliveries.webhook is 'To whom.';
+comment on column sluice.deliveries.type is 'Event, such as query.failed.';
+comment on column sluice.deliveries.query_id is 'The query that ended; null: the event is of no query.';
+comment on column sluice.deliveries.state is 'pending, delivered, or failed: no attempt is left.';
+comment on column sluice.deliveries.attempts is 'Attempts since it was written, or since it was last sent again by hand.';
+comment on column sluice.deliveries.created_at is 'When the event happened.';
+comment on column sluice.deliveries.next_attempt_at is 'Not to be sent before; while it is being sent, when another may try.';
+comment on column sluice.deliveries.finished_at is 'When it was taken or given up.';
+comment on column sluice.deliveries.payload is 'Body that is sent.';
+comment on column sluice.deliveries.log is 'Attempts: [{at, status, error, duration_ms}].';
 comment on table sluice.dropped_objects is 'Objects in S3 that no manifest names any more; the maintenance deletes them, then the row.';
 comment on column sluice.dropped_objects.bucket is 'Their bucket.';
 comment on column sluice.dropped_objects.object_prefix is 'What their keys begin with.';
@@ -1840,6 +2034,7 @@ comment on column sluice.queries.params is 'Array of values for $1…: JSON valu
 comment on column sluice.queries.labels is 'Free labels, strings by name.';
 comment on column sluice.queries.worker_id is 'Worker of the last claim.';
 comment on column sluice.queries.error is 'What went wrong: code, message and, from the source, sqlstate, position, hint.';
+comment on column sluice.queries.webhooks is 'Webhooks that the request names, to be told of its end besides those of its lane; null: none.';
 comment on column sluice.queries.retry_of is 'The ended query that this one repeats, see retry(); null: none.';
 comment on column sluice.queries.traceparent is 'W3C trace context that came with the submission, so that the run can be linked to it; null: none.';
 comment on table sluice.query_events is 'Every state that a query entered, in order: the path that the auditor checks.';
@@ -1952,6 +2147,7 @@ comment on column sluice.schedules.next_fires is 'The next nominal times after t
 comment on column sluice.schedules.problem is 'Why the beat cannot tell when it fires; null: it can.';
 comment on column sluice.schedules.created_at is 'When it was added.';
 comment on column sluice.schedules.updated_at is 'When somebody last changed it.';
+comment on column sluice.schedules.webhooks is 'Webhooks that its queries name; null: none.';
 comment on table sluice.source_secrets is 'Passwords of sources, apart from them so that reading sources never reads secrets. Workers read it; nothing returns it.';
 comment on column sluice.source_secrets.source is 'The source.';
 comment on column sluice.source_secrets.password is 'Its login role''s password.';
@@ -1971,6 +2167,27 @@ comment on column sluice.sources.updated_at is 'When it was last changed.';
 comment on table sluice.tenants is 'Who queries belong to. One row, default, until tenants are administered.';
 comment on column sluice.tenants.name is 'Name, as it stands in every query.';
 comment on column sluice.tenants.created_at is 'When the tenant was added.';
+comment on table sluice.webhook_secrets is 'Signing secrets of webhooks, apart from them so that reading webhooks never reads secrets. Shown once, when made.';
+comment on column sluice.webhook_secrets.webhook is 'The webhook.';
+comment on column sluice.webhook_secrets.secret is 'Signs its deliveries: whsec_ and 32 random bytes in base64.';
+comment on column sluice.webhook_secrets.previous_secret is 'The one before, which signs besides until previous_until.';
+comment on column sluice.webhook_secrets.previous_until is 'Until when.';
+comment on table sluice.webhooks is 'Addresses that are told of ends of queries and of alerts. See docs/webhooks.md.';
+comment on column sluice.webhooks.name is 'Name, as requests use it.';
+comment on column sluice.webhooks.tenant is 'Whose queries it is told of.';
+comment on column sluice.webhooks.description is 'What it is for.';
+comment on column sluice.webhooks.url is 'Where to POST.';
+comment on column sluice.webhooks.events is 'Events that it is told of.';
+comment on column sluice.webhooks.lanes is 'Lanes whose queries it is told of, besides those that name it; null: every lane.';
+comment on column sluice.webhooks.enabled is 'While false nothing is sent, and no new delivery is written.';
+comment on column sluice.webhooks.disable_after_seconds is 'It is disabled once every attempt of so long a time has failed.';
+comment on column sluice.webhooks.disabled_at is 'When it was disabled by itself; null: it was not.';
+comment on column sluice.webhooks.disabled_reason is 'Why.';
+comment on column sluice.webhooks.failing_since is 'First failure after the last success; null: the last attempt went well.';
+comment on column sluice.webhooks.last_success_at is 'When it last took a delivery.';
+comment on column sluice.webhooks.not_before is 'It asked to be left alone until then.';
+comment on column sluice.webhooks.created_at is 'When it was added.';
+comment on column sluice.webhooks.updated_at is 'When somebody last changed it.';
 comment on table sluice.workers is 'Worker processes, alive and past.';
 comment on column sluice.workers.id is 'Drawn anew at each start of a worker.';
 comment on column sluice.workers.host is 'Host that it runs on.';
@@ -2016,6 +2233,7 @@ comment on function sluice.give_back(in_query uuid, in_token bigint, why text) i
 comment on function sluice.hold_beat(in_pool_id text, in_term bigint) is 'Takes the beat for the worker of a graphile-worker pool, or says that it still holds it under the given term; null: another does. Its session holds the lock.';
 comment on function sluice.iso_time(at timestamp with time zone) is 'A time as the API writes it: ISO 8601, UTC, milliseconds.';
 comment on function sluice.lanes_changed() is 'Trigger of sluice.lanes: sends workers to look at a lane that is new or changed.';
+comment on function sluice.note_delivery(in_delivery uuid, in_attempt integer, succeeded boolean, attempt_log jsonb, retry_seconds double precision, pause_seconds double precision, gone boolean) is 'Notes how an attempt went: taken; to be tried again after retry_seconds; or given up. pause_seconds: the webhook is left alone for so long; gone: it is disabled. Returns the state reached, disabled if that disabled the webhook, null if another sender had settled it.';
 comment on function sluice.note_orphan(in_query uuid, in_token bigint, in_worker uuid) is 'Notes that a run may still go on at its source although nobody answers for it, so that a worker ends it there.';
 comment on function sluice.pause_lane(name text) is 'Starts nothing more of a lane until resume_lane(); running queries go on.';
 comment on function sluice.pause_schedule(name text) is 'Stops a schedule from firing until resume_schedule(); what falls into that time is not made up for.';
@@ -2034,5 +2252,7 @@ comment on function sluice.sources_changed() is 'Trigger of sluice.sources and s
 comment on function sluice.submit_fire(of_schedule sluice.schedules, in_fire_at timestamp with time zone, policy text) is 'Decides on a waiting fire of a schedule whose row the caller has locked; returns its outcome. Part of fire_schedule(), release_fires() and run_schedule().';
 comment on function sluice.submit_many(requests jsonb) is 'Accepts an array of requests (fields as in POST /v1/queries, with id, tenant, idempotency_key, request_hash besides) in one transaction. A row per request: its query, or the code and detail of what is wrong with it.';
 comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
+comment on function sluice.tell_webhooks(ended uuid[]) is 'Writes the deliveries that are due to webhooks for queries which have just ended; returns how many.';
 comment on function sluice.time_out_queued() is 'Ends queries that waited longer than their queue_timeout_seconds; returns how many.';
 comment on function sluice.uuid_v7() is 'A new UUID, version 7 (RFC 9562): ordered by time to the millisecond.';
+comment on function sluice.webhooks_changed() is 'Trigger of sluice.webhooks: who is enabled again starts with a clean record; the sender looks at once.';
