@@ -93,6 +93,10 @@ const settings = {
     .pipe(z.array(z.string().refine((network) => ipaddr.isValid(network) || ipaddr.isValidCIDR(network))).min(1))
     .optional()
     .describe('networks of your own that webhooks may call, such as 10.0.0.0/8, separated by commas'),
+  SLUICE_STATISTICS: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('on or off: whether this process counts what happens, for views, metrics and search'),
   SLUICE_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -121,6 +125,7 @@ export interface Config {
   s3: S3Config | undefined
   /** Networks such as 10.0.0.0/8 that webhooks may call besides public addresses. */
   webhookNetworks: string[]
+  statistics: boolean
   logLevel: Settings['SLUICE_LOG_LEVEL']
 }
 
@@ -179,6 +184,7 @@ export function loadConfig(
     workerName: s.SLUICE_WORKER_NAME,
     s3: s3Config(s),
     webhookNetworks: s.SLUICE_WEBHOOK_NETWORKS ?? [],
+    statistics: s.SLUICE_STATISTICS === 'on',
     logLevel: s.SLUICE_LOG_LEVEL,
   })
 }

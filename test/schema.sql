@@ -37,6 +37,15 @@ create table sluice.corrupt_chunks (
   reason text not null
 );
 
+create table sluice.cost_rates (
+  tenant text not null default '*'::text,
+  lane text not null default '*'::text,
+  source text not null default '*'::text,
+  per_query numeric not null default 0,
+  per_second numeric not null default 0,
+  per_gib numeric not null default 0
+);
+
 create table sluice.deliveries (
   id uuid not null,
   webhook text not null,
@@ -57,6 +66,12 @@ create table sluice.dropped_objects (
   dropped_at timestamp with time zone not null default clock_timestamp()
 );
 
+create table sluice.fingerprints (
+  fingerprint uuid not null,
+  last_seen_on date not null,
+  normalized text not null
+);
+
 create table sluice.fires (
   schedule text not null,
   fire_at timestamp with time zone not null,
@@ -70,6 +85,23 @@ create table sluice.fires (
   finished_at timestamp with time zone,
   code text,
   detail text
+);
+
+create table sluice.history (
+  query_id uuid not null,
+  finished_at timestamp with time zone not null,
+  statement_id bigint not null,
+  worker_id uuid,
+  wait_ms double precision,
+  run_ms double precision,
+  rows bigint not null,
+  raw_bytes bigint not null,
+  state text not null,
+  lane text not null,
+  tenant text not null,
+  source text not null,
+  code text,
+  sqlstate text
 );
 
 create table sluice.idempotency_keys (
@@ -278,6 +310,102 @@ create table sluice.sources (
   updated_at timestamp with time zone not null default now()
 );
 
+create table sluice.statements (
+  id bigint not null generated always as identity,
+  digest bigint not null,
+  fingerprint uuid not null,
+  last_seen_on date not null,
+  sql text not null
+);
+
+create table sluice.statistics_gauges (
+  minute timestamp with time zone not null,
+  lane text not null,
+  waiting bigint not null,
+  scheduled bigint not null,
+  running integer not null,
+  slots integer not null,
+  oldest_wait_seconds double precision not null
+);
+
+create table sluice.statistics_minutes (
+  minute timestamp with time zone not null,
+  lane text not null,
+  submitted bigint not null,
+  claimed bigint not null,
+  succeeded bigint not null,
+  failed bigint not null,
+  canceled bigint not null,
+  timed_out bigint not null,
+  rows bigint not null,
+  raw_bytes bigint not null,
+  wait_ms double precision not null,
+  run_ms double precision not null,
+  waits bigint[] not null,
+  runs bigint[] not null
+) with (fillfactor=50);
+
+create table sluice.statistics_outcomes (
+  lane text not null,
+  state text not null,
+  code text not null,
+  queries bigint not null
+) with (fillfactor=50);
+
+create table sluice.statistics_state (
+  only_row boolean not null default true,
+  seen bigint not null default 0,
+  missing int8multirange not null default '{}'::int8multirange,
+  writers text[],
+  counted_until timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  rolled_up_at timestamp with time zone not null default '-infinity'::timestamp with time zone
+);
+
+create table sluice.statistics_statements (
+  hour timestamp with time zone not null,
+  fingerprint uuid not null,
+  last_query_id uuid not null,
+  queries bigint not null,
+  not_succeeded bigint not null,
+  rows bigint not null,
+  raw_bytes bigint not null,
+  run_ms double precision not null,
+  longest_run_ms double precision not null,
+  runs bigint[] not null
+) with (fillfactor=70);
+
+create table sluice.statistics_storage (
+  minute timestamp with time zone not null,
+  results_bytes bigint not null,
+  database_bytes bigint not null
+);
+
+create table sluice.statistics_totals (
+  lane text not null,
+  submitted bigint not null,
+  claimed bigint not null,
+  interrupted bigint not null,
+  reaped bigint not null,
+  rows bigint not null,
+  raw_bytes bigint not null,
+  wait_ms double precision not null,
+  run_ms double precision not null,
+  waits bigint[] not null,
+  runs bigint[] not null
+) with (fillfactor=50);
+
+create table sluice.statistics_usage (
+  day date not null,
+  tenant text not null,
+  lane text not null,
+  source text not null,
+  label text not null,
+  queries bigint not null,
+  run_ms double precision not null,
+  rows bigint not null,
+  raw_bytes bigint not null
+) with (fillfactor=70);
+
 create table sluice.tenants (
   name text not null,
   created_at timestamp with time zone not null default now()
@@ -338,17 +466,23 @@ END));
 alter table sluice.chunks add constraint chunks_raw_bytes_check CHECK ((raw_bytes >= 0));
 alter table sluice.chunks add constraint chunks_rows_check CHECK ((rows >= 0));
 alter table sluice.corrupt_chunks add constraint corrupt_chunks_pkey PRIMARY KEY (query_id, n);
+alter table sluice.cost_rates add constraint cost_rates_pkey PRIMARY KEY (tenant, lane, source);
+alter table sluice.cost_rates add constraint cost_rates_per_gib_check CHECK ((per_gib >= (0)::numeric));
+alter table sluice.cost_rates add constraint cost_rates_per_query_check CHECK ((per_query >= (0)::numeric));
+alter table sluice.cost_rates add constraint cost_rates_per_second_check CHECK ((per_second >= (0)::numeric));
 alter table sluice.deliveries add constraint deliveries_pkey PRIMARY KEY (id);
 alter table sluice.deliveries add constraint deliveries_webhook_fkey FOREIGN KEY (webhook) REFERENCES sluice.webhooks(name) ON UPDATE CASCADE ON DELETE CASCADE;
 alter table sluice.deliveries add constraint deliveries_pending_until_finished CHECK ((((state = 'pending'::text) = (finished_at IS NULL)) AND ((state = 'pending'::text) = (next_attempt_at IS NOT NULL))));
 alter table sluice.deliveries add constraint deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])));
 alter table sluice.dropped_objects add constraint dropped_objects_pkey PRIMARY KEY (bucket, object_prefix);
+alter table sluice.fingerprints add constraint fingerprints_pkey PRIMARY KEY (fingerprint);
 alter table sluice.fires add constraint fires_pkey PRIMARY KEY (schedule, fire_at);
 alter table sluice.fires add constraint fires_schedule_fkey FOREIGN KEY (schedule) REFERENCES sluice.schedules(name) ON UPDATE CASCADE ON DELETE CASCADE;
 alter table sluice.fires add constraint fires_kind_check CHECK ((kind = ANY (ARRAY['scheduled'::text, 'manual'::text])));
 alter table sluice.fires add constraint fires_missed_check CHECK ((missed >= 0));
 alter table sluice.fires add constraint fires_outcome_check CHECK ((outcome = ANY (ARRAY['waiting'::text, 'submitted'::text, 'skipped'::text, 'missed'::text, 'refused'::text])));
 alter table sluice.fires add constraint fires_submitted_with_query CHECK (((outcome = 'submitted'::text) = (query_id IS NOT NULL)));
+alter table sluice.history add constraint history_pkey PRIMARY KEY (query_id);
 alter table sluice.idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (tenant, key);
 alter table sluice.idempotency_keys add constraint idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)));
 alter table sluice.lanes add constraint lanes_pkey PRIMARY KEY (name);
@@ -422,6 +556,16 @@ alter table sluice.sources add constraint sources_name_check CHECK ((name ~ '^[a
 alter table sluice.sources add constraint sources_port_check CHECK (((port >= 1) AND (port <= 65535)));
 alter table sluice.sources add constraint sources_tls_check CHECK ((tls = ANY (ARRAY['disable'::text, 'require'::text, 'verify-full'::text])));
 alter table sluice.sources add constraint sources_username_check CHECK ((username <> ''::text));
+alter table sluice.statements add constraint statements_pkey PRIMARY KEY (id);
+alter table sluice.statistics_gauges add constraint statistics_gauges_pkey PRIMARY KEY (minute, lane);
+alter table sluice.statistics_minutes add constraint statistics_minutes_pkey PRIMARY KEY (minute, lane);
+alter table sluice.statistics_outcomes add constraint statistics_outcomes_pkey PRIMARY KEY (lane, state, code);
+alter table sluice.statistics_state add constraint statistics_state_pkey PRIMARY KEY (only_row);
+alter table sluice.statistics_state add constraint statistics_state_only_row_check CHECK (only_row);
+alter table sluice.statistics_statements add constraint statistics_statements_pkey PRIMARY KEY (hour, fingerprint);
+alter table sluice.statistics_storage add constraint statistics_storage_pkey PRIMARY KEY (minute);
+alter table sluice.statistics_totals add constraint statistics_totals_pkey PRIMARY KEY (lane);
+alter table sluice.statistics_usage add constraint statistics_usage_pkey PRIMARY KEY (day, tenant, lane, source, label);
 alter table sluice.tenants add constraint tenants_pkey PRIMARY KEY (name);
 alter table sluice.tenants add constraint tenants_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text));
 alter table sluice.webhook_secrets add constraint webhook_secrets_pkey PRIMARY KEY (webhook);
@@ -442,6 +586,9 @@ CREATE INDEX deliveries_of_webhook ON sluice.deliveries USING btree (webhook, id
 CREATE INDEX fires_open ON sluice.fires USING btree (schedule, fire_at) WHERE ((outcome = 'submitted'::text) AND (finished_at IS NULL));
 CREATE INDEX fires_query ON sluice.fires USING btree (query_id) WHERE (query_id IS NOT NULL);
 CREATE INDEX fires_waiting ON sluice.fires USING btree (schedule, fire_at) WHERE (outcome = 'waiting'::text);
+CREATE INDEX history_finished_at ON sluice.history USING brin (finished_at) WITH (pages_per_range='32');
+CREATE INDEX history_not_succeeded ON sluice.history USING btree (state, query_id) WHERE (state <> 'succeeded'::text);
+CREATE INDEX history_statement ON sluice.history USING btree (statement_id, query_id);
 CREATE INDEX idempotency_keys_age ON sluice.idempotency_keys USING btree (created_at);
 CREATE INDEX leases_lane ON sluice.leases USING btree (lane);
 CREATE INDEX orphans_due ON sluice.orphans USING btree (try_at);
@@ -454,6 +601,9 @@ CREATE INDEX queue_next ON sluice.queue USING btree (lane, priority, queue_order
 CREATE INDEX queue_timeouts ON sluice.queue USING btree (queue_timeout_at) WHERE (queue_timeout_at IS NOT NULL);
 CREATE INDEX results_expiry ON sluice.results USING btree (expires_at);
 CREATE INDEX schedules_due ON sluice.schedules USING btree ((next_fires[1])) WHERE ((NOT paused) AND (problem IS NULL));
+CREATE INDEX statements_digest ON sluice.statements USING btree (digest);
+CREATE INDEX statements_fingerprint ON sluice.statements USING btree (fingerprint);
+CREATE INDEX statements_sql ON sluice.statements USING gin (sql gin_trgm_ops);
 CREATE INDEX webhooks_enabled ON sluice.webhooks USING btree (name) WHERE enabled;
 CREATE INDEX workers_alive ON sluice.workers USING btree (id) WHERE (stopped_at IS NULL);
 
@@ -474,6 +624,53 @@ create view sluice.backlog as
             count(*) AS running
            FROM sluice.leases
           GROUP BY leases.lane) held ON ((held.lane = lanes.name)));
+
+create view sluice.costs as
+ SELECT used.day,
+    used.tenant,
+    used.lane,
+    used.source,
+    NULLIF(used.label, ''::text) AS label,
+    used.queries,
+    (used.run_ms / (1000)::double precision) AS seconds,
+    used.rows,
+    used.raw_bytes AS bytes,
+    round((((rate.per_query * (used.queries)::numeric) + (rate.per_second * ((used.run_ms / (1000)::double precision))::numeric)) + ((rate.per_gib * (used.raw_bytes)::numeric) / (1073741824)::numeric)), 6) AS cost
+   FROM (sluice.statistics_usage used
+     LEFT JOIN LATERAL ( SELECT cost_rates.per_query,
+            cost_rates.per_second,
+            cost_rates.per_gib
+           FROM sluice.cost_rates
+          WHERE ((cost_rates.tenant = ANY (ARRAY[used.tenant, '*'::text])) AND (cost_rates.lane = ANY (ARRAY[used.lane, '*'::text])) AND (cost_rates.source = ANY (ARRAY[used.source, '*'::text])))
+          ORDER BY (cost_rates.tenant = '*'::text), (cost_rates.lane = '*'::text), (cost_rates.source = '*'::text)
+         LIMIT 1) rate ON (true));
+
+create view sluice.failures as
+ SELECT counted.lane,
+    counted.source,
+    counted.state,
+    counted.code,
+    counted.sqlstate,
+    counted.queries,
+    counted.first_at,
+    counted.last_at,
+    counted.last_query_id,
+    (last.error ->> 'message'::text) AS last_message,
+    last.sql AS last_sql
+   FROM (( SELECT history.lane,
+            history.source,
+            history.state,
+            history.code,
+            history.sqlstate,
+            count(*) AS queries,
+            min(history.finished_at) AS first_at,
+            max(history.finished_at) AS last_at,
+            (array_agg(history.query_id ORDER BY history.finished_at DESC))[1] AS last_query_id
+           FROM sluice.history
+          WHERE ((history.state = ANY (ARRAY['failed'::text, 'timed_out'::text])) AND (history.finished_at > (now() - '24:00:00'::interval)))
+          GROUP BY history.lane, history.source, history.state, history.code, history.sqlstate) counted
+     LEFT JOIN sluice.queries last ON ((last.id = counted.last_query_id)))
+  ORDER BY counted.queries DESC, counted.last_at DESC;
 
 create view sluice.lanes_live as
  SELECT lanes.name AS lane,
@@ -507,7 +704,7 @@ create view sluice.lanes_live as
           GROUP BY leases.lane) held ON ((held.lane = lanes.name)))
      LEFT JOIN LATERAL ( SELECT sum(workers.slots) AS slots
            FROM sluice.workers
-          WHERE ((workers.stopped_at IS NULL) AND (NOT workers.draining) AND (workers.heartbeat_at >= (now() - '00:00:15'::interval)) AND ((workers.lanes IS NULL) OR (lanes.name = ANY (workers.lanes))))) serving ON (true));
+          WHERE ((workers.stopped_at IS NULL) AND (NOT workers.draining) AND (workers.heartbeat_at >= (now() - make_interval(secs => (workers.lease_seconds)::double precision))) AND ((workers.lanes IS NULL) OR (lanes.name = ANY (workers.lanes))))) serving ON (true));
 
 create view sluice.queue_live as
  SELECT queue.query_id,
@@ -555,6 +752,70 @@ create view sluice.running as
      LEFT JOIN sluice.workers ON ((workers.id = leases.worker_id)))
      LEFT JOIN sluice.results ON (((results.query_id = leases.query_id) AND (results.token = leases.token))));
 
+create view sluice.slow_queries as
+ WITH used AS (
+         SELECT statistics_statements.fingerprint,
+            sum(statistics_statements.queries) AS queries,
+            sum(statistics_statements.not_succeeded) AS not_succeeded,
+            sum(statistics_statements.rows) AS rows,
+            sum(statistics_statements.raw_bytes) AS raw_bytes,
+            sum(statistics_statements.run_ms) AS run_ms,
+            max(statistics_statements.longest_run_ms) AS longest_run_ms,
+            (array_agg(statistics_statements.last_query_id ORDER BY statistics_statements.hour DESC))[1] AS last_query_id
+           FROM sluice.statistics_statements
+          WHERE (statistics_statements.hour > (now() - '24:00:00'::interval))
+          GROUP BY statistics_statements.fingerprint
+        ), spread AS (
+         SELECT counted.fingerprint,
+            array_agg(counted."values" ORDER BY counted.bucket) AS runs
+           FROM ( SELECT statistics_statements.fingerprint,
+                    each.bucket,
+                    (sum(each.value))::bigint AS "values"
+                   FROM (sluice.statistics_statements
+                     CROSS JOIN LATERAL unnest(statistics_statements.runs) WITH ORDINALITY each(value, bucket))
+                  WHERE (statistics_statements.hour > (now() - '24:00:00'::interval))
+                  GROUP BY statistics_statements.fingerprint, each.bucket) counted
+          GROUP BY counted.fingerprint
+        )
+ SELECT used.fingerprint,
+    used.queries,
+    used.not_succeeded,
+    (used.run_ms / (1000)::double precision) AS total_seconds,
+    (used.run_ms / NULLIF(sum(used.run_ms) OVER (), (0)::double precision)) AS share_of_total,
+    (used.run_ms / (used.queries)::double precision) AS mean_ms,
+    sluice.histogram_quantile(spread.runs, (0.95)::double precision) AS p95_ms,
+    used.longest_run_ms AS longest_ms,
+    ((used.rows / used.queries))::double precision AS mean_rows,
+    used.rows,
+    used.raw_bytes AS bytes,
+    used.last_query_id,
+    fingerprints.normalized AS statement
+   FROM ((used
+     JOIN spread ON ((spread.fingerprint = used.fingerprint)))
+     LEFT JOIN sluice.fingerprints ON ((fingerprints.fingerprint = used.fingerprint)))
+  ORDER BY used.run_ms DESC;
+
+create view sluice.throughput as
+ SELECT COALESCE(counted.minute, gauges.minute) AS minute,
+    COALESCE(counted.lane, gauges.lane) AS lane,
+    COALESCE(counted.submitted, (0)::bigint) AS submitted,
+    COALESCE(counted.succeeded, (0)::bigint) AS succeeded,
+    COALESCE(counted.failed, (0)::bigint) AS failed,
+    COALESCE(counted.canceled, (0)::bigint) AS canceled,
+    COALESCE(counted.timed_out, (0)::bigint) AS timed_out,
+    COALESCE(counted.rows, (0)::bigint) AS rows,
+    COALESCE(counted.raw_bytes, (0)::bigint) AS bytes,
+    sluice.histogram_quantile(counted.waits, (0.5)::double precision) AS wait_ms_p50,
+    sluice.histogram_quantile(counted.waits, (0.95)::double precision) AS wait_ms_p95,
+    sluice.histogram_quantile(counted.waits, (0.99)::double precision) AS wait_ms_p99,
+    sluice.histogram_quantile(counted.runs, (0.5)::double precision) AS run_ms_p50,
+    sluice.histogram_quantile(counted.runs, (0.95)::double precision) AS run_ms_p95,
+    sluice.histogram_quantile(counted.runs, (0.99)::double precision) AS run_ms_p99,
+    gauges.waiting,
+    gauges.running
+   FROM (sluice.statistics_minutes counted
+     FULL JOIN sluice.statistics_gauges gauges ON (((gauges.minute = counted.minute) AND (gauges.lane = counted.lane))));
+
 create view sluice.workers_live as
  SELECT workers.id,
     workers.host,
@@ -562,7 +823,7 @@ create view sluice.workers_live as
     workers.version,
         CASE
             WHEN (workers.stopped_at IS NOT NULL) THEN 'stopped'::text
-            WHEN (workers.heartbeat_at < (now() - '00:00:15'::interval)) THEN 'silent'::text
+            WHEN (workers.heartbeat_at < (now() - make_interval(secs => (workers.lease_seconds)::double precision))) THEN 'silent'::text
             WHEN workers.draining THEN 'draining'::text
             ELSE 'alive'::text
         END AS status,
@@ -582,6 +843,15 @@ create view sluice.workers_live as
            FROM sluice.leases
           GROUP BY leases.worker_id) held ON ((held.worker_id = workers.id)))
   WHERE ((workers.stopped_at IS NULL) OR (workers.stopped_at > (now() - '1 day'::interval)));
+
+CREATE OR REPLACE FUNCTION sluice.add_counts(a bigint[], b bigint[])
+ RETURNS bigint[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select coalesce(array_agg(coalesce(x, 0) + coalesce(y, 0) order by n), '{}')
+  from unnest(a, b) with ordinality as each (x, y, n)
+$function$;
 
 CREATE OR REPLACE FUNCTION sluice.add_ticket(in_lane text, not_before timestamp with time zone DEFAULT NULL::timestamp with time zone, origin text DEFAULT 'submit'::text)
  RETURNS void
@@ -733,6 +1003,151 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.count_events(in_seen bigint, in_missing int8multirange, in_writers text[], in_ids int8multirange, in_began timestamp with time zone, whole boolean, texts jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET synchronous_commit TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET join_collapse_limit TO '1'
+ SET enable_memoize TO 'off'
+AS $function$
+declare
+  today date := (now() at time zone 'UTC')::date;
+  newest timestamptz;
+begin
+  insert into sluice.fingerprints (fingerprint, last_seen_on, normalized)
+  select (text ->> 'fingerprint')::uuid, today, min(text ->> 'normalized')
+  from jsonb_array_elements(texts) text
+  group by 1
+  on conflict (fingerprint) do nothing;
+  insert into sluice.statements (digest, fingerprint, last_seen_on, sql)
+  select (text ->> 'digest')::bigint, (text ->> 'fingerprint')::uuid, today, queries.sql
+  from jsonb_array_elements(texts) text
+  join sluice.queries on queries.id = (text ->> 'query_id')::uuid;
+
+  with event as materialized (
+    select
+      each.minute, each.submitted, each.claimed, each.interrupted, each.reaped, each.state, each.at,
+      queries.id as query_id, queries.lane, queries.tenant, queries.source, queries.labels, queries.worker_id,
+      queries.error ->> 'code' as code, queries.error ->> 'sqlstate' as sqlstate,
+      case when each.state is not null then 1000 * extract(epoch from greatest(
+        coalesce(queries.started_at, each.at) - greatest(queries.submitted_at, queries.run_at), '0'
+      ))::double precision end as wait_ms,
+      1000 * extract(epoch from each.at - queries.started_at)::double precision as run_ms,
+      coalesce(results.rows, 0) as rows, coalesce(results.raw_bytes, 0) as raw_bytes,
+      statements.id as statement_id, statements.fingerprint, statements.last_seen_on
+    from (
+      select query_id, date_trunc('minute', at) as minute,
+        count(*) filter (where state = 'queued' and attempt = 0) as submitted,
+        count(*) filter (where state = 'running') as claimed,
+        count(*) filter (where state = 'queued' and reason = 'interrupted') as interrupted,
+        count(*) filter (where reason in ('worker_lost', 'poison')) as reaped,
+        min(state) filter (where state in ('succeeded', 'failed', 'canceled', 'timed_out')) as state,
+        min(at) filter (where state in ('succeeded', 'failed', 'canceled', 'timed_out')) as at
+      from unnest(in_ids) numbers
+      cross join lateral (
+        select * from sluice.query_events where id >= lower(numbers) and id < upper(numbers) offset 0
+      ) event
+      group by 1, 2
+    ) each
+    join sluice.queries on queries.id = each.query_id
+    left join sluice.results on results.query_id = case each.state when 'succeeded' then each.query_id end
+    left join sluice.statements
+      on statements.digest = case when each.state is not null then hashtextextended(queries.sql, 0) end
+      and statements.sql = queries.sql
+  ),
+  told as (
+    insert into sluice.history (
+      query_id, finished_at, statement_id, worker_id, wait_ms, run_ms, rows, raw_bytes, state, lane, tenant, source,
+      code, sqlstate)
+    select
+      query_id, at, statement_id, worker_id, wait_ms, run_ms, rows, raw_bytes, state, lane, tenant, source, code, sqlstate
+    from event where state is not null
+    on conflict (query_id) do nothing
+  ),
+  by_minute as (
+    insert into sluice.statistics_minutes as known (
+      minute, lane, submitted, claimed, succeeded, failed, canceled, timed_out, rows, raw_bytes, wait_ms, run_ms,
+      waits, runs)
+    select minute, lane, sum(submitted), sum(claimed),
+      count(*) filter (where state = 'succeeded'), count(*) filter (where state = 'failed'),
+      count(*) filter (where state = 'canceled'), count(*) filter (where state = 'timed_out'),
+      sum(rows), sum(raw_bytes), coalesce(sum(wait_ms), 0), coalesce(sum(run_ms), 0),
+      sluice.histogram_of(array_agg(wait_ms)), sluice.histogram_of(array_agg(run_ms))
+    from event group by minute, lane
+    on conflict (minute, lane) do update set
+      submitted = known.submitted + excluded.submitted, claimed = known.claimed + excluded.claimed,
+      succeeded = known.succeeded + excluded.succeeded, failed = known.failed + excluded.failed,
+      canceled = known.canceled + excluded.canceled, timed_out = known.timed_out + excluded.timed_out,
+      rows = known.rows + excluded.rows, raw_bytes = known.raw_bytes + excluded.raw_bytes,
+      wait_ms = known.wait_ms + excluded.wait_ms, run_ms = known.run_ms + excluded.run_ms,
+      waits = sluice.add_counts(known.waits, excluded.waits), runs = sluice.add_counts(known.runs, excluded.runs)
+  ),
+  in_total as (
+    insert into sluice.statistics_totals as known (
+      lane, submitted, claimed, interrupted, reaped, rows, raw_bytes, wait_ms, run_ms, waits, runs)
+    select lane, sum(submitted), sum(claimed), sum(interrupted), sum(reaped),
+      sum(rows), sum(raw_bytes), coalesce(sum(wait_ms), 0), coalesce(sum(run_ms), 0),
+      sluice.histogram_of(array_agg(wait_ms)), sluice.histogram_of(array_agg(run_ms))
+    from event group by lane
+    on conflict (lane) do update set
+      submitted = known.submitted + excluded.submitted, claimed = known.claimed + excluded.claimed,
+      interrupted = known.interrupted + excluded.interrupted, reaped = known.reaped + excluded.reaped,
+      rows = known.rows + excluded.rows, raw_bytes = known.raw_bytes + excluded.raw_bytes,
+      wait_ms = known.wait_ms + excluded.wait_ms, run_ms = known.run_ms + excluded.run_ms,
+      waits = sluice.add_counts(known.waits, excluded.waits), runs = sluice.add_counts(known.runs, excluded.runs)
+  ),
+  by_outcome as (
+    insert into sluice.statistics_outcomes as known (lane, state, code, queries)
+    select lane, state, coalesce(code, ''), count(*)
+    from event where state is not null group by 1, 2, 3
+    on conflict (lane, state, code) do update set queries = known.queries + excluded.queries
+  ),
+  by_statement as (
+    insert into sluice.statistics_statements as known (
+      hour, fingerprint, last_query_id, queries, not_succeeded, rows, raw_bytes, run_ms, longest_run_ms, runs)
+    select date_trunc('hour', at), fingerprint, (array_agg(query_id order by at desc))[1], count(*),
+      count(*) filter (where state <> 'succeeded'), sum(rows), sum(raw_bytes), sum(run_ms), max(run_ms),
+      sluice.histogram_of(array_agg(run_ms))
+    from event where run_ms is not null group by 1, 2
+    on conflict (hour, fingerprint) do update set
+      last_query_id = excluded.last_query_id,
+      queries = known.queries + excluded.queries, not_succeeded = known.not_succeeded + excluded.not_succeeded,
+      rows = known.rows + excluded.rows, raw_bytes = known.raw_bytes + excluded.raw_bytes,
+      run_ms = known.run_ms + excluded.run_ms, longest_run_ms = greatest(known.longest_run_ms, excluded.longest_run_ms),
+      runs = sluice.add_counts(known.runs, excluded.runs)
+  ),
+  by_use as (
+    insert into sluice.statistics_usage as known (day, tenant, lane, source, label, queries, run_ms, rows, raw_bytes)
+    select (at at time zone 'UTC')::date, tenant, lane, source, label, count(*), coalesce(sum(run_ms), 0), sum(rows),
+      sum(raw_bytes)
+    from event
+    cross join lateral (
+      select '' as label union all select key || ':' || value from jsonb_each_text(nullif(labels, '{}'))
+    ) counted
+    where state is not null
+    group by 1, 2, 3, 4, 5
+    on conflict (day, tenant, lane, source, label) do update set
+      queries = known.queries + excluded.queries, run_ms = known.run_ms + excluded.run_ms,
+      rows = known.rows + excluded.rows, raw_bytes = known.raw_bytes + excluded.raw_bytes
+  ),
+  texts_seen as (
+    update sluice.statements set last_seen_on = today
+    where id in (select statement_id from event where last_seen_on < today)
+  ),
+  shapes_seen as (
+    update sluice.fingerprints set last_seen_on = today
+    where fingerprint in (select fingerprint from event where last_seen_on < today)
+  )
+  select max(minute) into newest from event;
+
+  update sluice.statistics_state
+  set seen = in_seen, missing = in_missing, writers = in_writers, rolled_up_at = clock_timestamp(),
+      counted_until = greatest(counted_until, case when whole then in_began else newest end);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.create_chunk_partitions()
  RETURNS integer
  LANGUAGE plpgsql
@@ -807,6 +1222,42 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.drop_old_statistics(keep interval DEFAULT '30 days'::interval)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+declare
+  dropped bigint := 0;
+  deleted bigint;
+begin
+  -- Held by whoever counts, too: a text must not go between being found and being used.
+  perform pg_advisory_xact_lock(hashtextextended('sluice.statistics', 0));
+  delete from sluice.statistics_minutes where minute < now() - keep;
+  get diagnostics deleted = row_count;
+  dropped := dropped + deleted;
+  delete from sluice.statistics_gauges where minute < now() - keep;
+  get diagnostics deleted = row_count;
+  dropped := dropped + deleted;
+  delete from sluice.statistics_storage where minute < now() - keep;
+  get diagnostics deleted = row_count;
+  dropped := dropped + deleted;
+  delete from sluice.statistics_statements where hour < now() - keep;
+  get diagnostics deleted = row_count;
+  dropped := dropped + deleted;
+  delete from sluice.statements
+  where last_seen_on < (now() - keep)::date
+    and not exists (select from sluice.history where history.statement_id = statements.id);
+  get diagnostics deleted = row_count;
+  dropped := dropped + deleted;
+  delete from sluice.fingerprints
+  where last_seen_on < (now() - keep)::date
+    and not exists (select from sluice.statements where statements.fingerprint = fingerprints.fingerprint)
+    and not exists (select from sluice.statistics_statements used where used.fingerprint = fingerprints.fingerprint);
+  get diagnostics deleted = row_count;
+  return dropped + deleted;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.drop_result(id uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -839,6 +1290,18 @@ begin
       using errcode = 'SLUIC', detail = 'code: unknown_schedule';
   end if;
 end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.event_writers()
+ RETURNS text[]
+ LANGUAGE sql
+AS $function$
+  -- A transaction takes this lock before the number of its first event, and keeps it to its end.
+  select coalesce(array_agg(distinct virtualtransaction), '{}')
+  from pg_locks
+  where locktype = 'relation' and mode = 'RowExclusiveLock' and granted and pid <> pg_backend_pid()
+    and relation = 'sluice.query_events'::regclass
+    and database = (select oid from pg_database where datname = current_database())
 $function$;
 
 CREATE OR REPLACE FUNCTION sluice.finish(outcomes jsonb, blob bytea)
@@ -1026,6 +1489,70 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.histogram_bounds()
+ RETURNS double precision[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  -- 1 ms to 25 days in steps of the square root of two; every second one is a power of two.
+  select array_agg(power(2, step / 2.0) order by step) from generate_series(0, 62) step
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.histogram_of(milliseconds double precision[])
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+declare
+  bounds constant double precision[] := sluice.histogram_bounds();
+  counts bigint[] := array_fill(0::bigint, array[cardinality(bounds) + 1]);
+  bucket integer;
+  highest integer := 0;
+  value double precision;
+begin
+  foreach value in array coalesce(milliseconds, '{}') loop
+    if value is not null then
+      bucket := 1 + width_bucket(value, bounds);
+      counts[bucket] := counts[bucket] + 1;
+      highest := greatest(highest, bucket);
+    end if;
+  end loop;
+  return counts[1:highest];
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.histogram_quantile(counts bigint[], q double precision)
+ RETURNS double precision
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+declare
+  bounds constant double precision[] := sluice.histogram_bounds();
+  rank double precision := greatest(q * (select coalesce(sum(count), 0) from unnest(counts) count), 1);
+  below bigint := 0;
+  lower double precision;
+begin
+  for n in 1..cardinality(counts) loop
+    if counts[n] > 0 and below + counts[n] >= rank then
+      lower := coalesce(bounds[n - 1], 0);
+      return lower + (coalesce(bounds[n], lower) - lower) * (rank - below) / counts[n];
+    end if;
+    below := below + counts[n];
+  end loop;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.history_follows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from sluice.history using gone where history.query_id = gone.id;
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.hold_beat(in_pool_id text, in_term bigint DEFAULT NULL::bigint)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1077,6 +1604,23 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.index_texts()
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  extension_schema text := (
+    select nspname from pg_extension join pg_namespace on pg_namespace.oid = extnamespace where extname = 'pg_trgm');
+begin
+  if extension_schema is null then
+    return false;
+  end if;
+  execute format(
+    'create index if not exists statements_sql on sluice.statements using gin (sql %I.gin_trgm_ops)', extension_schema);
+  return true;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.iso_time(at timestamp with time zone)
  RETURNS text
  LANGUAGE sql
@@ -1093,6 +1637,42 @@ begin
   perform sluice.add_ticket(new.name);
   perform pg_notify('sluice_lanes', new.name);
   return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.next_events(most integer, OUT seen bigint, OUT missing int8multirange, OUT writers text[], OUT ids int8multirange, OUT events bigint, OUT began timestamp with time zone, OUT unknown_texts jsonb)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET join_collapse_limit TO '1'
+ SET enable_memoize TO 'off'
+AS $function$
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('sluice.statistics', 0)) then
+    return;
+  end if;
+  began := clock_timestamp();
+  select read.seen, read.missing, read.writers, read.ids into strict seen, missing, writers, ids
+  from sluice.statistics_state place
+  cross join lateral sluice.read_events(place.seen, place.missing, place.writers, most) read;
+  select coalesce(sum(upper(each) - lower(each)), 0) into events from unnest(ids) each;
+  select jsonb_agg(jsonb_build_object('digest', digest::text, 'query_id', id, 'sql', left(sql, 20000)))
+  into unknown_texts
+  from (
+    select distinct on (hashed.digest, queries.sql) hashed.digest, queries.id, queries.sql
+    from unnest(ids) numbers
+    cross join lateral (
+      select query_id from sluice.query_events
+      where query_events.id >= lower(numbers) and query_events.id < upper(numbers)
+        and state in ('succeeded', 'failed', 'canceled', 'timed_out')
+      offset 0
+    ) event
+    join sluice.queries on queries.id = event.query_id
+    cross join lateral (select hashtextextended(queries.sql, 0) as digest) hashed
+    left join sluice.statements on statements.digest = hashed.digest and statements.sql = queries.sql
+    where statements.id is null
+  ) unknown;
 end
 $function$;
 
@@ -1170,6 +1750,52 @@ begin
     raise exception 'There is no schedule %.', quote_ident(pause_schedule.name)
       using errcode = 'SLUIC', detail = 'code: unknown_schedule';
   end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.read_events(INOUT seen bigint, INOUT missing int8multirange, INOUT writers text[], most integer, OUT ids int8multirange)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+declare
+  open_writers text[];
+  late int8multirange;
+  newest bigint;
+  skipped int8multirange;
+begin
+  ids := '{}';
+  if not isempty(missing) then
+    -- Before the events are read: who is not in this list any more has committed what is read next.
+    open_writers := sluice.event_writers();
+    select coalesce(range_agg(int8range(id, id, '[]')), '{}') into late
+    from (
+      select id from unnest(missing) gap
+      cross join lateral (
+        select id from sluice.query_events where id >= lower(gap) and id < upper(gap) order by id limit most
+      ) each
+      limit most
+    ) found;
+    ids := late;
+    missing := missing - late;
+    if not writers && open_writers
+      and (select coalesce(sum(upper(each) - lower(each)), 0) from unnest(late) each) < most
+    then
+      missing := '{}';
+    end if;
+  end if;
+
+  select max(id), range_agg(int8range(before, id, '()')) filter (where id > before + 1) into newest, skipped
+  from (
+    select id, lag(id, 1, seen) over (order by id) as before
+    from (select id from sluice.query_events where id > seen order by id limit most) fresh
+  ) each;
+  if newest is not null then
+    skipped := coalesce(skipped, '{}');
+    ids := ids + (int8multirange(int8range(seen, newest, '(]')) - skipped);
+    missing := missing + skipped;
+    seen := newest;
+  end if;
+  writers := case when isempty(missing) then null else sluice.event_writers() end;
 end
 $function$;
 
@@ -1371,6 +1997,37 @@ begin
     raise exception '%', fire.detail using errcode = 'SLUIC', detail = format('code: %s', fire.code);
   end if;
   return fire.query_id;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.sample_gauges()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET synchronous_commit TO 'off'
+ SET enable_hashjoin TO 'on'
+ SET enable_seqscan TO 'on'
+AS $function$
+begin
+  insert into sluice.statistics_storage (minute, results_bytes, database_bytes)
+  select date_trunc('minute', now()),
+    (
+      select coalesce(sum(pg_total_relation_size(relid)), 0)
+      from (
+        select 'sluice.results'::regclass as relid
+        union all
+        select inhrelid from pg_inherits where inhparent = 'sluice.chunks'::regclass
+      ) stored
+    ),
+    pg_database_size(current_database())
+  where not exists (select from sluice.statistics_storage where minute = date_trunc('minute', now()))
+  on conflict do nothing;
+  if not found then
+    return;
+  end if;
+  insert into sluice.statistics_gauges (minute, lane, waiting, scheduled, running, slots, oldest_wait_seconds)
+  select date_trunc('minute', now()), lane, waiting, scheduled, running, slots, oldest_wait_seconds
+  from sluice.lanes_live
+  on conflict do nothing;
 end
 $function$;
 
@@ -1878,6 +2535,7 @@ end
 $function$;
 
 CREATE TRIGGER lanes_changed AFTER INSERT OR UPDATE ON sluice.lanes FOR EACH ROW EXECUTE FUNCTION sluice.lanes_changed();
+CREATE TRIGGER history_follows AFTER DELETE ON sluice.queries REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION sluice.history_follows();
 CREATE TRIGGER schedules_changed BEFORE INSERT OR UPDATE ON sluice.schedules FOR EACH ROW EXECUTE FUNCTION sluice.schedules_changed();
 CREATE TRIGGER source_secrets_changed AFTER INSERT OR UPDATE ON sluice.source_secrets FOR EACH ROW EXECUTE FUNCTION sluice.sources_changed();
 CREATE TRIGGER sources_changed BEFORE UPDATE ON sluice.sources FOR EACH ROW EXECUTE FUNCTION sluice.sources_changed();
@@ -1915,6 +2573,24 @@ comment on column sluice.corrupt_chunks.first_seen_at is 'When it was first foun
 comment on column sluice.corrupt_chunks.last_seen_at is 'When it was last found so.';
 comment on column sluice.corrupt_chunks.reads is 'How often.';
 comment on column sluice.corrupt_chunks.reason is 'What was found.';
+comment on table sluice.cost_rates is 'Prices for the view sluice.costs, in a currency of your choice. Of the rows that fit a query the one counts that names its tenant, else its lane, else its source; * stands for every one.';
+comment on column sluice.cost_rates.tenant is 'Whose queries it is for.';
+comment on column sluice.cost_rates.lane is 'The lane that it is for.';
+comment on column sluice.cost_rates.source is 'The source that it is for.';
+comment on column sluice.cost_rates.per_query is 'Price of a query.';
+comment on column sluice.cost_rates.per_second is 'Price of a second of run time.';
+comment on column sluice.cost_rates.per_gib is 'Price of a GiB of result, before compression.';
+comment on view sluice.costs is 'What was used and what it cost, by day, tenant, lane, source and label. Prices are rows of sluice.cost_rates. Rows without a label count every query once; those with one add up to more where queries have several.';
+comment on column sluice.costs.day is 'UTC day on which the queries ended.';
+comment on column sluice.costs.tenant is 'Whose they were.';
+comment on column sluice.costs.lane is 'Their lane.';
+comment on column sluice.costs.source is 'Their source.';
+comment on column sluice.costs.label is 'key:value for the queries with this label; null: all of them.';
+comment on column sluice.costs.queries is 'Queries that ended.';
+comment on column sluice.costs.seconds is 'Their run time.';
+comment on column sluice.costs.rows is 'Rows of their results.';
+comment on column sluice.costs.bytes is 'Bytes of their results, before compression.';
+comment on column sluice.costs.cost is 'Their price, by the rate that fits best; null: no rate fits.';
 comment on table sluice.deliveries is 'What webhooks are told: written in the transaction of the event, sent by the holder of the beat, tried again until it is taken.';
 comment on column sluice.deliveries.id is 'UUIDv7; with msg_ before it the webhook-id, the same for every attempt.';
 comment on column sluice.deliveries.webhook is 'To whom.';
@@ -1931,6 +2607,22 @@ comment on table sluice.dropped_objects is 'Objects in S3 that no manifest names
 comment on column sluice.dropped_objects.bucket is 'Their bucket.';
 comment on column sluice.dropped_objects.object_prefix is 'What their keys begin with.';
 comment on column sluice.dropped_objects.dropped_at is 'Since when.';
+comment on view sluice.failures is 'What failed or timed out in the last 24 hours, by lane, source and error, the most frequent first.';
+comment on column sluice.failures.lane is 'Their lane.';
+comment on column sluice.failures.source is 'Their source.';
+comment on column sluice.failures.state is 'failed or timed_out.';
+comment on column sluice.failures.code is 'Code of the error, see docs/errors.md.';
+comment on column sluice.failures.sqlstate is 'SQLSTATE, if the source gave one.';
+comment on column sluice.failures.queries is 'Queries that ended so.';
+comment on column sluice.failures.first_at is 'When the first of them did.';
+comment on column sluice.failures.last_at is 'When the last of them did.';
+comment on column sluice.failures.last_query_id is 'The last of them.';
+comment on column sluice.failures.last_message is 'Its message.';
+comment on column sluice.failures.last_sql is 'Its statement, as submitted.';
+comment on table sluice.fingerprints is 'Shapes of statements: texts that differ in constants, comments and white space only have one.';
+comment on column sluice.fingerprints.fingerprint is 'First half of the SHA-256 of the shape.';
+comment on column sluice.fingerprints.last_seen_on is 'UTC day on which a query of this shape last ended.';
+comment on column sluice.fingerprints.normalized is 'The shape: the text without its constants, at most 10,000 characters.';
 comment on table sluice.fires is 'History of schedules. The key is what makes a nominal time fire once: the row is written in the transaction that submits the query.';
 comment on column sluice.fires.schedule is 'The schedule.';
 comment on column sluice.fires.fire_at is 'Nominal time; of a manual run the time of the call.';
@@ -1944,6 +2636,21 @@ comment on column sluice.fires.query_state is 'How that ended; null: it has not,
 comment on column sluice.fires.finished_at is 'When it ended.';
 comment on column sluice.fires.code is 'Why it was refused or waits: a code of docs/errors.md, or overlap.';
 comment on column sluice.fires.detail is 'The same for people.';
+comment on table sluice.history is 'One narrow row per ended query, kept as long as its row in sluice.queries: what lists and searches look through.';
+comment on column sluice.history.query_id is 'The query.';
+comment on column sluice.history.finished_at is 'When it ended.';
+comment on column sluice.history.statement_id is 'Its text, in sluice.statements.';
+comment on column sluice.history.worker_id is 'Worker of its last claim; null: it was never claimed.';
+comment on column sluice.history.wait_ms is 'From the moment on which it might run to its last claim, or to its end if it never ran.';
+comment on column sluice.history.run_ms is 'From its last claim to its end; null: it never ran.';
+comment on column sluice.history.rows is 'Rows of its result.';
+comment on column sluice.history.raw_bytes is 'Bytes of its result, before compression.';
+comment on column sluice.history.state is 'Its terminal state.';
+comment on column sluice.history.lane is 'As in queries.';
+comment on column sluice.history.tenant is 'As in queries.';
+comment on column sluice.history.source is 'As in queries.';
+comment on column sluice.history.code is 'Code of its error.';
+comment on column sluice.history.sqlstate is 'SQLSTATE of its error, if the source gave one.';
 comment on table sluice.idempotency_keys is 'Idempotency-Key of accepted submissions, kept for 24 hours.';
 comment on column sluice.idempotency_keys.tenant is 'Whose key.';
 comment on column sluice.idempotency_keys.key is 'The key that the client sent.';
@@ -2148,6 +2855,20 @@ comment on column sluice.schedules.problem is 'Why the beat cannot tell when it 
 comment on column sluice.schedules.created_at is 'When it was added.';
 comment on column sluice.schedules.updated_at is 'When somebody last changed it.';
 comment on column sluice.schedules.webhooks is 'Webhooks that its queries name; null: none.';
+comment on view sluice.slow_queries is 'Where the run time of the last 24 hours went, by shape of statement: texts that differ in constants, comments and white space only count together. The most expensive first.';
+comment on column sluice.slow_queries.fingerprint is 'Names the shape.';
+comment on column sluice.slow_queries.queries is 'Runs that ended.';
+comment on column sluice.slow_queries.not_succeeded is 'Those of them that did not succeed.';
+comment on column sluice.slow_queries.total_seconds is 'Their run time.';
+comment on column sluice.slow_queries.share_of_total is 'Share of the run time of all queries, 0 to 1.';
+comment on column sluice.slow_queries.mean_ms is 'Mean run time.';
+comment on column sluice.slow_queries.p95_ms is '95 of 100 ran no longer.';
+comment on column sluice.slow_queries.longest_ms is 'The longest run.';
+comment on column sluice.slow_queries.mean_rows is 'Mean number of rows of a result.';
+comment on column sluice.slow_queries.rows is 'Rows of their results.';
+comment on column sluice.slow_queries.bytes is 'Bytes of their results, before compression.';
+comment on column sluice.slow_queries.last_query_id is 'One of the last of them.';
+comment on column sluice.slow_queries.statement is 'The shape: the statement without its constants.';
 comment on table sluice.source_secrets is 'Passwords of sources, apart from them so that reading sources never reads secrets. Workers read it; nothing returns it.';
 comment on column sluice.source_secrets.source is 'The source.';
 comment on column sluice.source_secrets.password is 'Its login role''s password.';
@@ -2164,9 +2885,105 @@ comment on column sluice.sources.max_connections is 'Most connections that one w
 comment on column sluice.sources.version is 'Counts changes, so that workers drop connections made with older settings.';
 comment on column sluice.sources.created_at is 'When the source was added.';
 comment on column sluice.sources.updated_at is 'When it was last changed.';
+comment on table sluice.statements is 'Texts of ended queries, each once: what a search for text looks through.';
+comment on column sluice.statements.id is 'Number in sluice.history.';
+comment on column sluice.statements.digest is 'hashtextextended(sql, 0), by which the text is found.';
+comment on column sluice.statements.fingerprint is 'Its shape, see sluice.fingerprints.';
+comment on column sluice.statements.last_seen_on is 'UTC day on which a query with it last ended.';
+comment on column sluice.statements.sql is 'The text, as submitted.';
+comment on table sluice.statistics_gauges is 'The load of each lane, looked at once a minute.';
+comment on column sluice.statistics_gauges.minute is 'The minute.';
+comment on column sluice.statistics_gauges.lane is 'The lane.';
+comment on column sluice.statistics_gauges.waiting is 'As in lanes_live.';
+comment on column sluice.statistics_gauges.scheduled is 'As in lanes_live.';
+comment on column sluice.statistics_gauges.running is 'As in lanes_live.';
+comment on column sluice.statistics_gauges.slots is 'As in lanes_live.';
+comment on column sluice.statistics_gauges.oldest_wait_seconds is 'As in lanes_live.';
+comment on table sluice.statistics_minutes is 'What happened in each minute and lane. Read the view sluice.throughput.';
+comment on column sluice.statistics_minutes.minute is 'Start of the minute.';
+comment on column sluice.statistics_minutes.lane is 'The lane.';
+comment on column sluice.statistics_minutes.submitted is 'Queries accepted.';
+comment on column sluice.statistics_minutes.claimed is 'Runs started.';
+comment on column sluice.statistics_minutes.succeeded is 'Queries that ended so.';
+comment on column sluice.statistics_minutes.failed is 'Queries that ended so.';
+comment on column sluice.statistics_minutes.canceled is 'Queries that ended so.';
+comment on column sluice.statistics_minutes.timed_out is 'Queries that ended so.';
+comment on column sluice.statistics_minutes.rows is 'Rows of their results.';
+comment on column sluice.statistics_minutes.raw_bytes is 'Bytes of their results, before compression.';
+comment on column sluice.statistics_minutes.wait_ms is 'Sum of their waits.';
+comment on column sluice.statistics_minutes.run_ms is 'Sum of their runs.';
+comment on column sluice.statistics_minutes.waits is 'Their waits, counted by the bounds of histogram_bounds().';
+comment on column sluice.statistics_minutes.runs is 'Their runs, counted by the bounds of histogram_bounds().';
+comment on table sluice.statistics_outcomes is 'How the queries of each lane have ended since statistics are kept, for /metrics.';
+comment on column sluice.statistics_outcomes.lane is 'The lane.';
+comment on column sluice.statistics_outcomes.state is 'Terminal state.';
+comment on column sluice.statistics_outcomes.code is 'Code of the error; empty without one.';
+comment on column sluice.statistics_outcomes.queries is 'Queries that ended so.';
+comment on table sluice.statistics_state is 'How far roll_up() has come. One row.';
+comment on column sluice.statistics_state.only_row is 'Always true.';
+comment on column sluice.statistics_state.seen is 'Highest number of an event that was read.';
+comment on column sluice.statistics_state.missing is 'Numbers below it that were not there: of transactions that had not ended, or were rolled back.';
+comment on column sluice.statistics_state.writers is 'Transactions that may own the missing numbers.';
+comment on column sluice.statistics_state.counted_until is 'What happened before this moment is counted.';
+comment on column sluice.statistics_state.rolled_up_at is 'When roll_up() last ran.';
+comment on table sluice.statistics_statements is 'What each shape of statement took in each hour. Read the view sluice.slow_queries.';
+comment on column sluice.statistics_statements.hour is 'Start of the hour.';
+comment on column sluice.statistics_statements.fingerprint is 'The shape, see sluice.fingerprints.';
+comment on column sluice.statistics_statements.last_query_id is 'One of its queries.';
+comment on column sluice.statistics_statements.queries is 'Runs that ended.';
+comment on column sluice.statistics_statements.not_succeeded is 'Those of them that did not succeed.';
+comment on column sluice.statistics_statements.rows is 'Rows of their results.';
+comment on column sluice.statistics_statements.raw_bytes is 'Bytes of their results, before compression.';
+comment on column sluice.statistics_statements.run_ms is 'Sum of their runs.';
+comment on column sluice.statistics_statements.longest_run_ms is 'The longest of them.';
+comment on column sluice.statistics_statements.runs is 'Their runs, counted by the bounds of histogram_bounds().';
+comment on table sluice.statistics_storage is 'What is stored, looked at once a minute.';
+comment on column sluice.statistics_storage.minute is 'The minute.';
+comment on column sluice.statistics_storage.results_bytes is 'Bytes on disk of sluice.results and the partitions of sluice.chunks, with their indexes.';
+comment on column sluice.statistics_storage.database_bytes is 'Bytes on disk of the control database.';
+comment on table sluice.statistics_totals is 'What has happened in each lane since statistics are kept: numbers that only rise, for /metrics.';
+comment on column sluice.statistics_totals.lane is 'The lane.';
+comment on column sluice.statistics_totals.submitted is 'Queries accepted.';
+comment on column sluice.statistics_totals.claimed is 'Runs started.';
+comment on column sluice.statistics_totals.interrupted is 'Runs put back by a worker that stopped.';
+comment on column sluice.statistics_totals.reaped is 'Runs taken away from a worker that had died.';
+comment on column sluice.statistics_totals.rows is 'Rows of results.';
+comment on column sluice.statistics_totals.raw_bytes is 'Bytes of results, before compression.';
+comment on column sluice.statistics_totals.wait_ms is 'Sum of the waits of ended queries.';
+comment on column sluice.statistics_totals.run_ms is 'Sum of the runs of ended queries.';
+comment on column sluice.statistics_totals.waits is 'Their waits, counted by the bounds of histogram_bounds().';
+comment on column sluice.statistics_totals.runs is 'Their runs, counted by the bounds of histogram_bounds().';
+comment on table sluice.statistics_usage is 'What was used each day. Read the view sluice.costs.';
+comment on column sluice.statistics_usage.day is 'UTC day on which the queries ended.';
+comment on column sluice.statistics_usage.tenant is 'Whose they were.';
+comment on column sluice.statistics_usage.lane is 'Their lane.';
+comment on column sluice.statistics_usage.source is 'Their source.';
+comment on column sluice.statistics_usage.label is 'key:value for the queries with this label; empty: all queries, with labels or without.';
+comment on column sluice.statistics_usage.queries is 'Queries that ended.';
+comment on column sluice.statistics_usage.run_ms is 'Sum of their runs.';
+comment on column sluice.statistics_usage.rows is 'Rows of their results.';
+comment on column sluice.statistics_usage.raw_bytes is 'Bytes of their results, before compression.';
 comment on table sluice.tenants is 'Who queries belong to. One row, default, until tenants are administered.';
 comment on column sluice.tenants.name is 'Name, as it stands in every query.';
 comment on column sluice.tenants.created_at is 'When the tenant was added.';
+comment on view sluice.throughput is 'What happened in each lane, minute by minute, for 30 days. Statistics follow within seconds; sluice.statistics_state.counted_until says how far they have come.';
+comment on column sluice.throughput.minute is 'Start of the minute.';
+comment on column sluice.throughput.lane is 'The lane.';
+comment on column sluice.throughput.submitted is 'Queries accepted.';
+comment on column sluice.throughput.succeeded is 'Queries that ended so.';
+comment on column sluice.throughput.failed is 'Queries that ended so.';
+comment on column sluice.throughput.canceled is 'Queries that ended so.';
+comment on column sluice.throughput.timed_out is 'Queries that ended so.';
+comment on column sluice.throughput.rows is 'Rows of their results.';
+comment on column sluice.throughput.bytes is 'Bytes of their results, before compression.';
+comment on column sluice.throughput.wait_ms_p50 is 'Half of them waited no longer for a slot.';
+comment on column sluice.throughput.wait_ms_p95 is '95 of 100 waited no longer.';
+comment on column sluice.throughput.wait_ms_p99 is '99 of 100 waited no longer.';
+comment on column sluice.throughput.run_ms_p50 is 'Half of them ran no longer.';
+comment on column sluice.throughput.run_ms_p95 is '95 of 100 ran no longer.';
+comment on column sluice.throughput.run_ms_p99 is '99 of 100 ran no longer.';
+comment on column sluice.throughput.waiting is 'Queries that waited for a slot, looked at once in the minute; null: nobody looked.';
+comment on column sluice.throughput.running is 'Queries that ran, looked at once in the minute; null: nobody looked.';
 comment on table sluice.webhook_secrets is 'Signing secrets of webhooks, apart from them so that reading webhooks never reads secrets. Shown once, when made.';
 comment on column sluice.webhook_secrets.webhook is 'The webhook.';
 comment on column sluice.webhook_secrets.secret is 'Signs its deliveries: whsec_ and 32 random bytes in base64.';
@@ -2209,7 +3026,7 @@ comment on column sluice.workers_live.id is 'Drawn anew at each start of a worke
 comment on column sluice.workers_live.host is 'Host that it runs on.';
 comment on column sluice.workers_live.pid is 'Process id there.';
 comment on column sluice.workers_live.version is 'Sluice version.';
-comment on column sluice.workers_live.status is 'alive; draining: it claims no more; silent: no heartbeat for 15 s, its queries are about to be taken away; stopped.';
+comment on column sluice.workers_live.status is 'alive; draining: it claims no more; silent: no heartbeat for as long as its lease, its queries are about to be taken away; stopped.';
 comment on column sluice.workers_live.slots is 'Queries that it runs at one time.';
 comment on column sluice.workers_live.busy is 'Queries that it runs now.';
 comment on column sluice.workers_live.lanes is 'Lanes that it serves.';
@@ -2218,25 +3035,36 @@ comment on column sluice.workers_live.started_at is 'When it started.';
 comment on column sluice.workers_live.heartbeat_at is 'When it last said that it is alive.';
 comment on column sluice.workers_live.heartbeat_age_seconds is 'How long ago that was.';
 comment on column sluice.workers_live.stopped_at is 'When it stopped or was declared dead.';
+comment on function sluice.add_counts(a bigint[], b bigint[]) is 'The sum of two histograms, whose lengths may differ.';
 comment on function sluice.add_ticket(in_lane text, not_before timestamp with time zone, origin text) is 'Sends workers to look for queries in a lane: those with a free slot at once, by notification; whichever takes the graphile-worker job that it adds, a second later or not before a time.';
 comment on function sluice.cancel(id uuid) is 'Cancels a query: at once if it waits, by its worker if it runs. Returns its state, unchanged if it had ended, null if there is no such query.';
 comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: by a ticket. `more`: there may be more to claim, now or when a query of the lane ends.';
+comment on function sluice.count_events(in_seen bigint, in_missing int8multirange, in_writers text[], in_ids int8multirange, in_began timestamp with time zone, whole boolean, texts jsonb) is 'Adds the events that next_events() read to the statistics, with the shapes of the texts that it did not know: [{digest, query_id, fingerprint, normalized}]. `whole`: there were no more.';
 comment on function sluice.create_chunk_partitions() is 'Makes the partitions of sluice.chunks for every day on which a result can expire; returns how many were missing.';
 comment on function sluice.drain_worker(id uuid) is 'Lets a worker claim nothing more and stop once its queries have ended, like SIGTERM to its process.';
 comment on function sluice.drop_expired_results() is 'Drops partitions of sluice.chunks whose day is over, with manifests and idempotency keys that have expired; returns the number of partitions.';
+comment on function sluice.drop_old_statistics(keep interval) is 'Drops statistics that are older, with texts and shapes that no query in the history has any more; returns how many rows. What was used each day is kept.';
 comment on function sluice.drop_result(id uuid) is 'Deletes the manifest and the chunks of a query''s result, finished or not.';
 comment on function sluice.drop_schedule(name text) is 'Removes a schedule and its history; queries that it submitted stay, and go on if they run.';
+comment on function sluice.event_writers() is 'Transactions of others that have written events, or are about to, and have not ended.';
 comment on function sluice.finish(outcomes jsonb, blob bytea) is 'Ends runs that still hold their lease and stores their manifests; returns the state that each reached. A run that is not in the answer had lost its lease.';
 comment on function sluice.fire_params(params jsonb, schedule text, fire_at timestamp with time zone, previous_fire_at timestamp with time zone, time_zone text) is 'Parameters of a schedule with {{fire_at}}, {{previous_fire_at}}, {{fire_date}} (the day in its time zone) and {{schedule}} replaced by typed values.';
 comment on function sluice.fire_schedule(in_name text, in_version integer, in_settled_until timestamp with time zone, due jsonb, settles_until timestamp with time zone, upcoming timestamp with time zone[]) is 'Fires a schedule for the nominal times in `due` ([{fire_at, missed, late}]) and notes what comes next, all in one transaction. False: the schedule has changed since it was read, or another beat was first.';
 comment on function sluice.give_back(in_query uuid, in_token bigint, why text) is 'Puts a run that still holds its lease back into the queue; returns the state that it reached, null if the lease was lost.';
+comment on function sluice.histogram_bounds() is 'Bounds between the buckets of every histogram in statistics tables, in ms. Bucket 1 holds what is below the first; trailing empty buckets are left out.';
+comment on function sluice.histogram_of(milliseconds double precision[]) is 'Counts durations by the bounds of histogram_bounds(); nulls are left out.';
+comment on function sluice.histogram_quantile(counts bigint[], q double precision) is 'The duration in ms below which the share q of a histogram lies, taken as evenly spread within each bucket; null if it is empty.';
+comment on function sluice.history_follows() is 'Trigger of sluice.queries: a query that is deleted leaves sluice.history.';
 comment on function sluice.hold_beat(in_pool_id text, in_term bigint) is 'Takes the beat for the worker of a graphile-worker pool, or says that it still holds it under the given term; null: another does. Its session holds the lock.';
+comment on function sluice.index_texts() is 'Makes the index for searches for text, if the extension pg_trgm is there; returns whether it is.';
 comment on function sluice.iso_time(at timestamp with time zone) is 'A time as the API writes it: ISO 8601, UTC, milliseconds.';
 comment on function sluice.lanes_changed() is 'Trigger of sluice.lanes: sends workers to look at a lane that is new or changed.';
+comment on function sluice.next_events(most integer, OUT seen bigint, OUT missing int8multirange, OUT writers text[], OUT ids int8multirange, OUT events bigint, OUT began timestamp with time zone, OUT unknown_texts jsonb) is 'Reads the events that statistics do not count yet, at most so many: the position after them, their numbers, and the texts of statements that were not seen before. All null while another transaction does so. Call count_events() with it in the same transaction.';
 comment on function sluice.note_delivery(in_delivery uuid, in_attempt integer, succeeded boolean, attempt_log jsonb, retry_seconds double precision, pause_seconds double precision, gone boolean) is 'Notes how an attempt went: taken; to be tried again after retry_seconds; or given up. pause_seconds: the webhook is left alone for so long; gone: it is disabled. Returns the state reached, disabled if that disabled the webhook, null if another sender had settled it.';
 comment on function sluice.note_orphan(in_query uuid, in_token bigint, in_worker uuid) is 'Notes that a run may still go on at its source although nobody answers for it, so that a worker ends it there.';
 comment on function sluice.pause_lane(name text) is 'Starts nothing more of a lane until resume_lane(); running queries go on.';
 comment on function sluice.pause_schedule(name text) is 'Stops a schedule from firing until resume_schedule(); what falls into that time is not made up for.';
+comment on function sluice.read_events(INOUT seen bigint, INOUT missing int8multirange, INOUT writers text[], most integer, OUT ids int8multirange) is 'Numbers of the events of all queries after a position, at most so many, each given out once whatever the order of commits, with the position after them. Start with the number after which to read, {} and null. Read the rows in a statement after this one, which began too early to see them all.';
 comment on function sluice.reap(lease_seconds integer) is 'Takes queries away from workers that have been silent for longer than their lease (or the time that is given), and runs that nobody ends; returns how many.';
 comment on function sluice.release_beat(in_term bigint) is 'Gives the beat up, so that another worker takes it at once.';
 comment on function sluice.release_fires(in_name text) is 'Submits the fires of a schedule that wait, as far as they need wait no longer; returns how many left the queue.';
@@ -2245,6 +3073,7 @@ comment on function sluice.resume_lane(name text) is 'Lets a paused lane start q
 comment on function sluice.resume_schedule(name text) is 'Lets a paused schedule fire again, from its next time on.';
 comment on function sluice.run_name(id uuid, attempt integer, token bigint) is 'application_name of a run''s session at its source. It belongs to this run alone: no two claims have the same token.';
 comment on function sluice.run_schedule(name text) is 'Submits the query of a schedule now, paused or not and whatever its overlap policy, and returns its id. Its next times stay as they are.';
+comment on function sluice.sample_gauges() is 'Notes the load of every lane and what is stored, once a minute however often it is called.';
 comment on function sluice.schedules_changed() is 'Trigger of sluice.schedules: counts changes, starts anew from now when the times change, wakes the beat.';
 comment on function sluice.set_schedule(name text, sql text, cron text, interval_seconds integer, time_zone text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, misfire_policy text, misfire_grace_seconds integer, catch_up_limit integer, overlap_policy text, description text, anchor_at timestamp with time zone) is 'Adds a schedule, or changes what is given of it. select sluice.set_schedule(''nightly'', ''select 1'', cron => ''30 2 * * *'', time_zone => ''Europe/Berlin'');';
 comment on function sluice.settle_fires(in_schedule text) is 'Notes in the history of a schedule, or of all, which of its queries have ended, and how; returns how many.';

@@ -32,7 +32,7 @@ left join lateral (
 left join (select lane, count(*) as running from sluice.leases group by lane) held on held.lane = lanes.name
 left join lateral (
   select sum(slots) as slots from sluice.workers
-  where stopped_at is null and not draining and heartbeat_at >= now() - interval '15 seconds'
+  where stopped_at is null and not draining and heartbeat_at >= now() - make_interval(secs => lease_seconds)
     and (workers.lanes is null or lanes.name = any (workers.lanes))
 ) serving on true;
 comment on view sluice.lanes_live is 'Every lane with its load now. The table, with the limits, is sluice.lanes.';

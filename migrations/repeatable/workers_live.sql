@@ -7,7 +7,7 @@ select
   case
     when workers.stopped_at is not null then 'stopped'
     -- As long as a lease: then the reaper takes its queries away.
-    when workers.heartbeat_at < now() - interval '15 seconds' then 'silent'
+    when workers.heartbeat_at < now() - make_interval(secs => workers.lease_seconds) then 'silent'
     when workers.draining then 'draining'
     else 'alive'
   end as status,
@@ -29,7 +29,7 @@ comment on column sluice.workers_live.host is 'Host that it runs on.';
 comment on column sluice.workers_live.pid is 'Process id there.';
 comment on column sluice.workers_live.version is 'Sluice version.';
 comment on column sluice.workers_live.status is
-  'alive; draining: it claims no more; silent: no heartbeat for 15 s, its queries are about to be taken away; stopped.';
+  'alive; draining: it claims no more; silent: no heartbeat for as long as its lease, its queries are about to be taken away; stopped.';
 comment on column sluice.workers_live.slots is 'Queries that it runs at one time.';
 comment on column sluice.workers_live.busy is 'Queries that it runs now.';
 comment on column sluice.workers_live.lanes is 'Lanes that it serves.';

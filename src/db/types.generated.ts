@@ -31,6 +31,8 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type Numeric = ColumnType<string, number | string, number | string>;
+
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface SluiceBacklog {
@@ -153,6 +155,76 @@ export interface SluiceCorruptChunks {
   reason: string;
 }
 
+export interface SluiceCostRates {
+  /**
+   * The lane that it is for.
+   */
+  lane: Generated<string>;
+  /**
+   * Price of a GiB of result, before compression.
+   */
+  per_gib: Generated<Numeric>;
+  /**
+   * Price of a query.
+   */
+  per_query: Generated<Numeric>;
+  /**
+   * Price of a second of run time.
+   */
+  per_second: Generated<Numeric>;
+  /**
+   * The source that it is for.
+   */
+  source: Generated<string>;
+  /**
+   * Whose queries it is for.
+   */
+  tenant: Generated<string>;
+}
+
+export interface SluiceCosts {
+  /**
+   * Bytes of their results, before compression.
+   */
+  bytes: Int8 | null;
+  /**
+   * Their price, by the rate that fits best; null: no rate fits.
+   */
+  cost: Numeric | null;
+  /**
+   * UTC day on which the queries ended.
+   */
+  day: Timestamp | null;
+  /**
+   * key:value for the queries with this label; null: all of them.
+   */
+  label: string | null;
+  /**
+   * Their lane.
+   */
+  lane: string | null;
+  /**
+   * Queries that ended.
+   */
+  queries: Int8 | null;
+  /**
+   * Rows of their results.
+   */
+  rows: Int8 | null;
+  /**
+   * Their run time.
+   */
+  seconds: number | null;
+  /**
+   * Their source.
+   */
+  source: string | null;
+  /**
+   * Whose they were.
+   */
+  tenant: string | null;
+}
+
 export interface SluiceDeliveries {
   /**
    * Attempts since it was written, or since it was last sent again by hand.
@@ -215,6 +287,68 @@ export interface SluiceDroppedObjects {
   object_prefix: string;
 }
 
+export interface SluiceFailures {
+  /**
+   * Code of the error, see docs/errors.md.
+   */
+  code: string | null;
+  /**
+   * When the first of them did.
+   */
+  first_at: Timestamp | null;
+  /**
+   * Their lane.
+   */
+  lane: string | null;
+  /**
+   * When the last of them did.
+   */
+  last_at: Timestamp | null;
+  /**
+   * Its message.
+   */
+  last_message: string | null;
+  /**
+   * The last of them.
+   */
+  last_query_id: string | null;
+  /**
+   * Its statement, as submitted.
+   */
+  last_sql: string | null;
+  /**
+   * Queries that ended so.
+   */
+  queries: Int8 | null;
+  /**
+   * Their source.
+   */
+  source: string | null;
+  /**
+   * SQLSTATE, if the source gave one.
+   */
+  sqlstate: string | null;
+  /**
+   * failed or timed_out.
+   */
+  state: string | null;
+}
+
+export interface SluiceFingerprints {
+  /**
+   * First half of the SHA-256 of the shape.
+   */
+  fingerprint: string;
+  /**
+   * UTC day on which a query of this shape last ended.
+   */
+  last_seen_on: Timestamp;
+  /**
+   * The shape: the text without its constants, at most 10,000 characters.
+   */
+  normalized: string;
+}
+
 export interface SluiceFires {
   /**
    * Why it was refused or waits: a code of docs/errors.md, or overlap.
@@ -264,6 +398,65 @@ export interface SluiceFires {
    * The schedule.
    */
   schedule: string;
+}
+
+export interface SluiceHistory {
+  /**
+   * Code of its error.
+   */
+  code: string | null;
+  /**
+   * When it ended.
+   */
+  finished_at: Timestamp;
+  /**
+   * As in queries.
+   */
+  lane: string;
+  /**
+   * The query.
+   */
+  query_id: string;
+  /**
+   * Bytes of its result, before compression.
+   */
+  raw_bytes: Int8;
+  /**
+   * Rows of its result.
+   */
+  rows: Int8;
+  /**
+   * From its last claim to its end; null: it never ran.
+   */
+  run_ms: number | null;
+  /**
+   * As in queries.
+   */
+  source: string;
+  /**
+   * SQLSTATE of its error, if the source gave one.
+   */
+  sqlstate: string | null;
+  /**
+   * Its terminal state.
+   */
+  state: string;
+  /**
+   * Its text, in sluice.statements.
+   */
+  statement_id: Int8;
+  /**
+   * As in queries.
+   */
+  tenant: string;
+  /**
+   * From the moment on which it might run to its last claim, or to its end if it never ran.
+   */
+  wait_ms: number | null;
+  /**
+   * Worker of its last claim; null: it was never claimed.
+   */
+  worker_id: string | null;
 }
 
 export interface SluiceIdempotencyKeys {
@@ -1058,6 +1251,61 @@ export interface SluiceSchedules {
   webhooks: string[] | null;
 }
 
+export interface SluiceSlowQueries {
+  /**
+   * Bytes of their results, before compression.
+   */
+  bytes: Numeric | null;
+  /**
+   * Names the shape.
+   */
+  fingerprint: string | null;
+  /**
+   * One of the last of them.
+   */
+  last_query_id: string | null;
+  /**
+   * The longest run.
+   */
+  longest_ms: number | null;
+  /**
+   * Mean run time.
+   */
+  mean_ms: number | null;
+  /**
+   * Mean number of rows of a result.
+   */
+  mean_rows: number | null;
+  /**
+   * Those of them that did not succeed.
+   */
+  not_succeeded: Numeric | null;
+  /**
+   * 95 of 100 ran no longer.
+   */
+  p95_ms: number | null;
+  /**
+   * Runs that ended.
+   */
+  queries: Numeric | null;
+  /**
+   * Rows of their results.
+   */
+  rows: Numeric | null;
+  /**
+   * Share of the run time of all queries, 0 to 1.
+   */
+  share_of_total: number | null;
+  /**
+   * The shape: the statement without its constants.
+   */
+  statement: string | null;
+  /**
+   * Their run time.
+   */
+  total_seconds: number | null;
+}
+
 export interface SluiceSources {
   /**
    * When the source was added.
@@ -1120,6 +1368,309 @@ export interface SluiceSourceSecrets {
   source: string;
 }
 
+export interface SluiceStatements {
+  /**
+   * hashtextextended(sql, 0), by which the text is found.
+   */
+  digest: Int8;
+  /**
+   * Its shape, see sluice.fingerprints.
+   */
+  fingerprint: string;
+  /**
+   * Number in sluice.history.
+   */
+  id: Generated<Int8>;
+  /**
+   * UTC day on which a query with it last ended.
+   */
+  last_seen_on: Timestamp;
+  /**
+   * The text, as submitted.
+   */
+  sql: string;
+}
+
+export interface SluiceStatisticsGauges {
+  /**
+   * The lane.
+   */
+  lane: string;
+  /**
+   * The minute.
+   */
+  minute: Timestamp;
+  /**
+   * As in lanes_live.
+   */
+  oldest_wait_seconds: number;
+  /**
+   * As in lanes_live.
+   */
+  running: number;
+  /**
+   * As in lanes_live.
+   */
+  scheduled: Int8;
+  /**
+   * As in lanes_live.
+   */
+  slots: number;
+  /**
+   * As in lanes_live.
+   */
+  waiting: Int8;
+}
+
+export interface SluiceStatisticsMinutes {
+  /**
+   * Queries that ended so.
+   */
+  canceled: Int8;
+  /**
+   * Runs started.
+   */
+  claimed: Int8;
+  /**
+   * Queries that ended so.
+   */
+  failed: Int8;
+  /**
+   * The lane.
+   */
+  lane: string;
+  /**
+   * Start of the minute.
+   */
+  minute: Timestamp;
+  /**
+   * Bytes of their results, before compression.
+   */
+  raw_bytes: Int8;
+  /**
+   * Rows of their results.
+   */
+  rows: Int8;
+  /**
+   * Sum of their runs.
+   */
+  run_ms: number;
+  /**
+   * Their runs, counted by the bounds of histogram_bounds().
+   */
+  runs: ArrayType<Int8>;
+  /**
+   * Queries accepted.
+   */
+  submitted: Int8;
+  /**
+   * Queries that ended so.
+   */
+  succeeded: Int8;
+  /**
+   * Queries that ended so.
+   */
+  timed_out: Int8;
+  /**
+   * Sum of their waits.
+   */
+  wait_ms: number;
+  /**
+   * Their waits, counted by the bounds of histogram_bounds().
+   */
+  waits: ArrayType<Int8>;
+}
+
+export interface SluiceStatisticsOutcomes {
+  /**
+   * Code of the error; empty without one.
+   */
+  code: string;
+  /**
+   * The lane.
+   */
+  lane: string;
+  /**
+   * Queries that ended so.
+   */
+  queries: Int8;
+  /**
+   * Terminal state.
+   */
+  state: string;
+}
+
+export interface SluiceStatisticsState {
+  /**
+   * What happened before this moment is counted.
+   */
+  counted_until: Generated<Timestamp>;
+  /**
+   * Numbers below it that were not there: of transactions that had not ended, or were rolled back.
+   */
+  missing: Generated<string>;
+  /**
+   * Always true.
+   */
+  only_row: Generated<boolean>;
+  /**
+   * When roll_up() last ran.
+   */
+  rolled_up_at: Generated<Timestamp>;
+  /**
+   * Highest number of an event that was read.
+   */
+  seen: Generated<Int8>;
+  /**
+   * Transactions that may own the missing numbers.
+   */
+  writers: string[] | null;
+}
+
+export interface SluiceStatisticsStatements {
+  /**
+   * The shape, see sluice.fingerprints.
+   */
+  fingerprint: string;
+  /**
+   * Start of the hour.
+   */
+  hour: Timestamp;
+  /**
+   * One of its queries.
+   */
+  last_query_id: string;
+  /**
+   * The longest of them.
+   */
+  longest_run_ms: number;
+  /**
+   * Those of them that did not succeed.
+   */
+  not_succeeded: Int8;
+  /**
+   * Runs that ended.
+   */
+  queries: Int8;
+  /**
+   * Bytes of their results, before compression.
+   */
+  raw_bytes: Int8;
+  /**
+   * Rows of their results.
+   */
+  rows: Int8;
+  /**
+   * Sum of their runs.
+   */
+  run_ms: number;
+  /**
+   * Their runs, counted by the bounds of histogram_bounds().
+   */
+  runs: ArrayType<Int8>;
+}
+
+export interface SluiceStatisticsStorage {
+  /**
+   * Bytes on disk of the control database.
+   */
+  database_bytes: Int8;
+  /**
+   * The minute.
+   */
+  minute: Timestamp;
+  /**
+   * Bytes on disk of sluice.results and the partitions of sluice.chunks, with their indexes.
+   */
+  results_bytes: Int8;
+}
+
+export interface SluiceStatisticsTotals {
+  /**
+   * Runs started.
+   */
+  claimed: Int8;
+  /**
+   * Runs put back by a worker that stopped.
+   */
+  interrupted: Int8;
+  /**
+   * The lane.
+   */
+  lane: string;
+  /**
+   * Bytes of results, before compression.
+   */
+  raw_bytes: Int8;
+  /**
+   * Runs taken away from a worker that had died.
+   */
+  reaped: Int8;
+  /**
+   * Rows of results.
+   */
+  rows: Int8;
+  /**
+   * Sum of the runs of ended queries.
+   */
+  run_ms: number;
+  /**
+   * Their runs, counted by the bounds of histogram_bounds().
+   */
+  runs: ArrayType<Int8>;
+  /**
+   * Queries accepted.
+   */
+  submitted: Int8;
+  /**
+   * Sum of the waits of ended queries.
+   */
+  wait_ms: number;
+  /**
+   * Their waits, counted by the bounds of histogram_bounds().
+   */
+  waits: ArrayType<Int8>;
+}
+
+export interface SluiceStatisticsUsage {
+  /**
+   * UTC day on which the queries ended.
+   */
+  day: Timestamp;
+  /**
+   * key:value for the queries with this label; empty: all queries, with labels or without.
+   */
+  label: string;
+  /**
+   * Their lane.
+   */
+  lane: string;
+  /**
+   * Queries that ended.
+   */
+  queries: Int8;
+  /**
+   * Bytes of their results, before compression.
+   */
+  raw_bytes: Int8;
+  /**
+   * Rows of their results.
+   */
+  rows: Int8;
+  /**
+   * Sum of their runs.
+   */
+  run_ms: number;
+  /**
+   * Their source.
+   */
+  source: string;
+  /**
+   * Whose they were.
+   */
+  tenant: string;
+}
+
 export interface SluiceTenants {
   /**
    * When the tenant was added.
@@ -1129,6 +1680,77 @@ export interface SluiceTenants {
    * Name, as it stands in every query.
    */
   name: string;
+}
+
+export interface SluiceThroughput {
+  /**
+   * Bytes of their results, before compression.
+   */
+  bytes: Int8 | null;
+  /**
+   * Queries that ended so.
+   */
+  canceled: Int8 | null;
+  /**
+   * Queries that ended so.
+   */
+  failed: Int8 | null;
+  /**
+   * The lane.
+   */
+  lane: string | null;
+  /**
+   * Start of the minute.
+   */
+  minute: Timestamp | null;
+  /**
+   * Rows of their results.
+   */
+  rows: Int8 | null;
+  /**
+   * Half of them ran no longer.
+   */
+  run_ms_p50: number | null;
+  /**
+   * 95 of 100 ran no longer.
+   */
+  run_ms_p95: number | null;
+  /**
+   * 99 of 100 ran no longer.
+   */
+  run_ms_p99: number | null;
+  /**
+   * Queries that ran, looked at once in the minute; null: nobody looked.
+   */
+  running: number | null;
+  /**
+   * Queries accepted.
+   */
+  submitted: Int8 | null;
+  /**
+   * Queries that ended so.
+   */
+  succeeded: Int8 | null;
+  /**
+   * Queries that ended so.
+   */
+  timed_out: Int8 | null;
+  /**
+   * Half of them waited no longer for a slot.
+   */
+  wait_ms_p50: number | null;
+  /**
+   * 95 of 100 waited no longer.
+   */
+  wait_ms_p95: number | null;
+  /**
+   * 99 of 100 waited no longer.
+   */
+  wait_ms_p99: number | null;
+  /**
+   * Queries that waited for a slot, looked at once in the minute; null: nobody looked.
+   */
+  waiting: Int8 | null;
 }
 
 export interface SluiceWebhooks {
@@ -1318,7 +1940,7 @@ export interface SluiceWorkersLive {
    */
   started_at: Timestamp | null;
   /**
-   * alive; draining: it claims no more; silent: no heartbeat for 15 s, its queries are about to be taken away; stopped.
+   * alive; draining: it claims no more; silent: no heartbeat for as long as its lease, its queries are about to be taken away; stopped.
    */
   status: string | null;
   /**
@@ -1336,9 +1958,14 @@ export interface DB {
   "sluice.beat": SluiceBeat;
   "sluice.chunks": SluiceChunks;
   "sluice.corrupt_chunks": SluiceCorruptChunks;
+  "sluice.cost_rates": SluiceCostRates;
+  "sluice.costs": SluiceCosts;
   "sluice.deliveries": SluiceDeliveries;
   "sluice.dropped_objects": SluiceDroppedObjects;
+  "sluice.failures": SluiceFailures;
+  "sluice.fingerprints": SluiceFingerprints;
   "sluice.fires": SluiceFires;
+  "sluice.history": SluiceHistory;
   "sluice.idempotency_keys": SluiceIdempotencyKeys;
   "sluice.lanes": SluiceLanes;
   "sluice.lanes_live": SluiceLanesLive;
@@ -1355,9 +1982,20 @@ export interface DB {
   "sluice.results": SluiceResults;
   "sluice.running": SluiceRunning;
   "sluice.schedules": SluiceSchedules;
+  "sluice.slow_queries": SluiceSlowQueries;
   "sluice.source_secrets": SluiceSourceSecrets;
   "sluice.sources": SluiceSources;
+  "sluice.statements": SluiceStatements;
+  "sluice.statistics_gauges": SluiceStatisticsGauges;
+  "sluice.statistics_minutes": SluiceStatisticsMinutes;
+  "sluice.statistics_outcomes": SluiceStatisticsOutcomes;
+  "sluice.statistics_state": SluiceStatisticsState;
+  "sluice.statistics_statements": SluiceStatisticsStatements;
+  "sluice.statistics_storage": SluiceStatisticsStorage;
+  "sluice.statistics_totals": SluiceStatisticsTotals;
+  "sluice.statistics_usage": SluiceStatisticsUsage;
   "sluice.tenants": SluiceTenants;
+  "sluice.throughput": SluiceThroughput;
   "sluice.webhook_secrets": SluiceWebhookSecrets;
   "sluice.webhooks": SluiceWebhooks;
   "sluice.workers": SluiceWorkers;

@@ -7,9 +7,16 @@ const mostConnections = 2
 /** bigint and numeric: what views count in them fits a double. */
 const wideNumbers = new Set<number>([pg.types.builtins.INT8, pg.types.builtins.NUMERIC])
 
+/** A day is no moment, and must not become one in some time zone. */
+const dateOid: number = pg.types.builtins.DATE
+
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text') =>
-    wideNumbers.has(oid) ? Number : (pg.types.getTypeParser(oid, format) as unknown)) as typeof pg.types.getTypeParser,
+    wideNumbers.has(oid)
+      ? Number
+      : oid === dateOid
+        ? String
+        : (pg.types.getTypeParser(oid, format) as unknown)) as typeof pg.types.getTypeParser,
 }
 
 /**

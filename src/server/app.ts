@@ -11,6 +11,7 @@ import { laneRoutes } from './routes/lanes.ts'
 import { resultRoutes } from './routes/result.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { sourceRoutes } from './routes/sources.ts'
+import { statisticsRoutes } from './routes/statistics.ts'
 import { statusRoutes } from './routes/status.ts'
 import { submitRoutes } from './routes/submit.ts'
 import { viewRoutes } from './routes/views.ts'
@@ -81,6 +82,7 @@ export async function buildApp({ services, apiKey, logger, pages }: AppOptions):
     viewRoutes,
     scheduleRoutes,
     webhookRoutes,
+    statisticsRoutes,
     healthRoutes,
   ]) {
     await app.register(routes(services))

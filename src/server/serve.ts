@@ -4,7 +4,9 @@ import { createControlPool } from '../db/pool.ts'
 import { createViewPool } from '../db/viewPool.ts'
 import { Networks } from '../delivery/addresses.ts'
 import { UsageError } from '../errors.ts'
+import { every } from '../every.ts'
 import type { Logger } from '../log.ts'
+import { rollUpIfDue, rollUpMs } from '../queries/statistics.ts'
 import { createSubmitter } from '../queries/submit.ts'
 import { checkStores } from '../results/checkStores.ts'
 import { createStores } from '../results/stores.ts'
@@ -50,7 +52,15 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
   const waiters = new QueryWaiters(pool, config.databaseUrl, logger)
   const growth = new ResultGrowth(pool, logger)
   const results = createStores(pool, config.s3)
+  const stopCounting = config.statistics
+    ? every(
+        rollUpMs,
+        () => rollUpIfDue(pool),
+        (error) => logger.warn({ err: error }, 'could not count what has happened; it is tried again'),
+      )
+    : undefined
   const close = async (): Promise<void> => {
+    await stopCounting?.()
     await waiters.close()
     results.close()
     await Promise.all([pool.end(), views.end()])
@@ -75,7 +85,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
     return {
       url,
       async close() {
-        const closed = app.close()
+        const closed = Promise.all([app.close(), stopCounting?.()])
         // Those who wait are answered with what there is, so that closing does not wait for them; who follows a query
         // to its end is cut off.
         growth.close()

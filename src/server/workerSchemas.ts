@@ -9,7 +9,7 @@ export const workerResource = z
     version: z.string(),
     status: z
       .enum(['alive', 'draining', 'silent', 'stopped'])
-      .describe('silent: no heartbeat for 15 s, its queries are about to be taken away'),
+      .describe('silent: no heartbeat for as long as its lease, its queries are about to be taken away'),
     slots: z.int(),
     busy: z.int().describe('Queries that it runs now'),
     lanes: z.array(z.string()).describe('Lanes that it serves'),

@@ -8,6 +8,7 @@ import { findUnwanted } from '../queries/cancel.ts'
 import { claim } from '../queries/claim.ts'
 import { createFinisher } from '../queries/finish.ts'
 import { addTicket, s3Thresholds } from '../queries/lanes.ts'
+import { rollUpIfDue, rollUpMs } from '../queries/statistics.ts'
 import { markDraining, type WorkerIdentity } from '../queries/workers.ts'
 import { checkStores } from '../results/checkStores.ts'
 import { createStores } from '../results/stores.ts'
@@ -157,6 +158,7 @@ export class WorkerRuntime {
     await this.#readLanes()
     this.#every(tendMs, 'tend', () => tend(this.#context))
     this.#every(cancelPollMs, 'look for cancels', () => this.#stopUnwanted())
+    if (this.#config.statistics) this.#every(rollUpMs, 'count what has happened', () => this.#count())
   }
 
   /** Serves a ticket; if every slot is busy it goes to another worker. */
@@ -201,6 +203,10 @@ export class WorkerRuntime {
 
   #wake(lane: string): void {
     if (this.#lanes.includes(lane)) this.#slots.look(lane)
+  }
+
+  async #count(): Promise<void> {
+    if (!this.#draining) await rollUpIfDue(this.#pool)
   }
 
   async #stopUnwanted(): Promise<void> {

@@ -1,0 +1,6 @@
+create or replace function sluice.add_counts(a bigint[], b bigint[]) returns bigint[]
+language sql immutable parallel safe as $$
+  select coalesce(array_agg(coalesce(x, 0) + coalesce(y, 0) order by n), '{}')
+  from unnest(a, b) with ordinality as each (x, y, n)
+$$;
+comment on function sluice.add_counts(bigint[], bigint[]) is 'The sum of two histograms, whose lengths may differ.';
