@@ -10,8 +10,12 @@ import { partNames, readOptions, usage, type Options } from './options.ts'
 import type { PartContext } from './parts/context.ts'
 import { measureDownloads } from './parts/downloads.ts'
 import { measureFirstRows } from './parts/firstRows.ts'
+import { measureFormats } from './parts/formats.ts'
 import { measureLargeResults } from './parts/largeResult.ts'
+import { measureManyDownloads } from './parts/manyDownloads.ts'
+import { measureShapes } from './parts/shapes.ts'
 import { measureSmallQueries } from './parts/smallQueries.ts'
+import { measureWindows } from './parts/windows.ts'
 import { tables, targets, type Figures } from './report.ts'
 import { withStack, type Stack } from './stack.ts'
 
@@ -20,6 +24,10 @@ const parts = {
   b: measureLargeResults,
   c: measureDownloads,
   d: measureFirstRows,
+  e: measureFormats,
+  f: measureManyDownloads,
+  g: measureWindows,
+  h: measureShapes,
 }
 
 async function bench(options: Options, signal: AbortSignal): Promise<void> {

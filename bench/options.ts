@@ -7,6 +7,10 @@ export const partNames = {
   b: 'large results into the store',
   c: 'downloads',
   d: 'first rows of a long query',
+  e: 'formats',
+  f: 'many downloads at a time',
+  g: 'windows',
+  h: 'other shapes, and memory',
 } as const
 
 export type Part = keyof typeof partNames
@@ -24,9 +28,10 @@ export interface Options {
 
 export const usage = `Usage: npm run bench -- [options]
 
-  --only a,b,c,d     run these parts only (${Object.entries(partNames)
-    .map(([letter, what]) => `${letter}: ${what}`)
-    .join('; ')})
+  --only <letters>   run these parts only , such as a,c:
+${Object.entries(partNames)
+  .map(([letter, what]) => `                       ${letter}: ${what}`)
+  .join('\n')}
   --quick            shorter and smaller, for a first look
   --json <file>      where the figures go (default: bench/results/<time>.json)
   --profile <folder> write CPU profiles of server and worker there; slows both down
@@ -54,7 +59,9 @@ export function readOptions(args: string[]): Options {
   const letters = (values.only ?? Object.keys(partNames).join()).split(',').map((letter) => letter.trim())
   const unknown = letters.find((letter) => !(letter in partNames))
   if (unknown !== undefined) {
-    throw new UsageError(`--only names ${JSON.stringify(unknown)}. It takes letters of a,b,c,d.`)
+    throw new UsageError(
+      `--only names ${JSON.stringify(unknown)}. It takes letters of ${Object.keys(partNames).join()}.`,
+    )
   }
   return {
     parts: (Object.keys(partNames) as Part[]).filter((part) => letters.includes(part)),

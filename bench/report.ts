@@ -1,10 +1,15 @@
-import Table from 'cli-table3'
 import type { Part } from './options.ts'
 import type { DownloadFigures } from './parts/downloads.ts'
 import type { FirstRowsFigures } from './parts/firstRows.ts'
+import type { FormatFigures } from './parts/formats.ts'
 import type { LargeResultFigures } from './parts/largeResult.ts'
+import type { ManyDownloadsFigures } from './parts/manyDownloads.ts'
+import type { ShapesFigures } from './parts/shapes.ts'
 import type { SmallQueriesFigures } from './parts/smallQueries.ts'
+import type { WindowFigures } from './parts/windows.ts'
+import { formats, manyDownloads, shapes, windows } from './resultTables.ts'
 import { median } from './statistics.ts'
+import { table } from './table.ts'
 
 /** What a run of the bench measured, by part; a part that did not run is missing. */
 export interface Figures {
@@ -12,6 +17,10 @@ export interface Figures {
   b?: LargeResultFigures[]
   c?: DownloadFigures[]
   d?: FirstRowsFigures
+  e?: FormatFigures[]
+  f?: ManyDownloadsFigures[]
+  g?: WindowFigures[]
+  h?: ShapesFigures
 }
 
 /** A figure that is to be reached. */
@@ -30,6 +39,10 @@ export function tables(figures: Figures): string {
     figures.b && largeResults(figures.b),
     figures.c && downloads(figures.c),
     figures.d && firstRows(figures.d),
+    figures.e && formats(figures.e),
+    figures.f && manyDownloads(figures.f),
+    figures.g && windows(figures.g),
+    figures.h && shapes(figures.h),
     targetTable(targets(figures)),
   ]
   return parts.filter((part) => part !== undefined).join('\n\n')
@@ -119,7 +132,7 @@ function firstRows(figures: FirstRowsFigures): string {
 }
 
 /** The figures that the project holds itself to, on two cores. */
-export function targets({ a, b, c, d }: Figures): Target[] {
+export function targets({ a, b, c, d, e, f, g, h }: Figures): Target[] {
   const all: Target[] = []
   const add = (part: Part, what: string, value: number, unit: string, limit: number, atLeast: boolean): void => {
     const digits = limit < 10 ? 2 : 0
@@ -143,6 +156,20 @@ export function targets({ a, b, c, d }: Figures): Target[] {
   }
   for (const row of c ?? []) if (row.what !== 'pg') add('c', `${row.what}, times pg`, row.timesPg, '', 3, true)
   if (d !== undefined) add('d', "first rows, after the source's first", d.afterSourceMs, ' ms', 300, false)
+  for (const { what, rowsPerSecond } of e ?? []) {
+    if (what === 'csv' || what === 'ndjson') add('e', what, rowsPerSecond, ' rows/s', 250_000, true)
+  }
+  for (const { formats: mix, serverPeakMib } of f ?? []) {
+    add('f', `${mix.join(', ')}: server's peak memory`, serverPeakMib ?? Number.NaN, ' MiB', 250, false)
+  }
+  for (const { where, format, rows, p50Ms } of g ?? []) {
+    if (where === 'in the middle')
+      add('g', `${format} of ${rows.toLocaleString('en')} rows, p50`, p50Ms, ' ms', 20, false)
+  }
+  for (const { rows, queries, workerPeakMib } of h?.memory ?? []) {
+    const what = `${queries} × ${rows.toLocaleString('en')} rows, worker's peak memory`
+    add('h', what, workerPeakMib ?? Number.NaN, ' MiB', 200, false)
+  }
   return all
 }
 
@@ -157,16 +184,4 @@ function targetTable(all: Target[]): string {
 function peak(row: LargeResultFigures): number | undefined {
   const known = row.workerPeakMib.filter((mib) => mib !== null)
   return known.length === 0 ? undefined : Math.max(...known)
-}
-
-function table(title: string, head: string[], rows: (string | number)[][]): string {
-  const drawn = new Table({
-    head,
-    style: { head: [], border: [], compact: true },
-    colAligns: head.map((_, i) =>
-      typeof rows[0]?.[i] === 'number' || /^[\d?]/.test(String(rows[0]?.[i])) ? 'right' : 'left',
-    ),
-  })
-  drawn.push(...rows)
-  return `${title}\n${drawn.toString()}`
 }

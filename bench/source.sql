@@ -1,4 +1,4 @@
--- What the bench reads: `lookup` for small queries, `facts` for large results.
+-- What the bench reads: `lookup` for small queries, `facts`, `texts` and `integers` for large results.
 create table lookup (
   id integer primary key,
   name text not null,
@@ -38,4 +38,34 @@ select
   md5(n::text)::uuid
 from (select n, random() r1, random() r2, random() r3 from generate_series(1, 1000000) n) drawn;
 
-vacuum analyze lookup, facts;
+-- 200,000 rows of about 1,000 bytes of text each.
+create table texts (
+  id integer not null,
+  title text not null,
+  body text not null,
+  note text,
+  tags text not null
+);
+
+insert into texts
+select
+  n,
+  'Title ' || md5(n::text),
+  repeat(md5(n::text) || ', "' || n || E'"\n', 12),
+  case when n % 3 > 0 then repeat('Größe ', n % 60) end,
+  array_to_string(array[md5((n % 100)::text), md5((n % 1000)::text)], ';')
+from generate_series(1, 200000) n;
+
+-- 3,000,000 rows of 18 bytes.
+create table integers (
+  id bigint not null,
+  a integer not null,
+  b integer,
+  c smallint not null
+);
+
+insert into integers
+select n, n % 100000, case when n % 20 > 0 then -n end, (n % 30000)::smallint
+from generate_series(1, 3000000) n;
+
+vacuum analyze lookup, facts, texts, integers;

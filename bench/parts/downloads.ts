@@ -29,7 +29,14 @@ export async function measureDownloads({ stack, quick, signal, say }: PartContex
   const arrowBytes = rows[0]!.raw_bytes
   const repetitions = quick ? 3 : 10
   const download = async (encoding: DownloaderInput['encoding']): Promise<ReadResult> => {
-    const input: DownloaderInput = { url: stack.url, apiKey: stack.apiKey, queryId, encoding, repetitions }
+    const input: DownloaderInput = {
+      url: stack.url,
+      apiKey: stack.apiKey,
+      queryId,
+      format: 'arrow',
+      encoding,
+      repetitions,
+    }
     return await runProgram<ReadResult>('downloader', input, signal)
   }
   const readers = {

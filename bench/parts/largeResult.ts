@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import pg from 'pg'
+import { copyOut } from '../copy.ts'
 import { peakMemoryMib, resetPeakMemory } from '../memory.ts'
 import { median } from '../statistics.ts'
 import { runQuery } from '../client.ts'
@@ -31,11 +29,15 @@ const tenMillion = 'select facts.* from facts, generate_series(1, 10)'
 export async function measureLargeResults(context: PartContext): Promise<LargeResultFigures[]> {
   const sizes = context.quick ? [oneMillion] : [oneMillion, tenMillion]
   const figures: LargeResultFigures[] = []
-  for (const sql of sizes) figures.push(await measureOne(context, sql))
+  for (const sql of sizes) figures.push(await measureLargeResult(context, sql))
   return figures
 }
 
-async function measureOne({ stack, signal, say }: PartContext, sql: string): Promise<LargeResultFigures> {
+/** One statement, several times over. */
+export async function measureLargeResult(
+  { stack, signal, say }: PartContext,
+  sql: string,
+): Promise<LargeResultFigures> {
   const figures: LargeResultFigures = {
     rows: 0,
     arrowBytes: 0,
@@ -51,7 +53,7 @@ async function measureOne({ stack, signal, say }: PartContext, sql: string): Pro
   // The first round warms up both and does not count.
   for (let n = 0; n <= repetitions; n++) {
     await settle(stack)
-    const { copyBy, seconds: copySeconds } = await copy(stack, sql, signal)
+    const { copyBy, seconds: copySeconds } = await copyOut(stack.source, sql, 'binary', signal)
     await settle(stack)
     await resetPeakMemory(stack.workerPid)
     const startedAt = performance.now()
@@ -84,60 +86,7 @@ async function measureOne({ stack, signal, say }: PartContext, sql: string): Pro
 }
 
 /** Drops stored results and writes what is dirty, so that every measurement starts alike. */
-async function settle(stack: Stack): Promise<void> {
+export async function settle(stack: Stack): Promise<void> {
   await stack.control.query('truncate sluice.results, sluice.chunks')
   await stack.control.query('checkpoint')
-}
-
-async function copy(
-  { source }: Stack,
-  sql: string,
-  signal: AbortSignal,
-): Promise<{ copyBy: 'psql' | 'pg'; seconds: number }> {
-  const statement = `copy (${sql}) to stdout (format binary)`
-  const startedAt = performance.now()
-  const seconds = (): number => (performance.now() - startedAt) / 1000
-  try {
-    const child = spawn('psql', ['-X', '-q', '-c', statement], {
-      env: {
-        ...process.env,
-        PGHOST: source.host,
-        PGPORT: String(source.port),
-        PGDATABASE: source.database,
-        PGUSER: source.user,
-        PGPASSWORD: source.password,
-      },
-      stdio: ['ignore', 'ignore', 'inherit'],
-      signal,
-    })
-    const [code] = (await once(child, 'exit')) as [number]
-    if (code !== 0) throw new Error(`psql ended with ${code}`)
-    return { copyBy: 'psql', seconds: seconds() }
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'ENOENT') throw error
-    await copyWithoutPsql(source, statement)
-    return { copyBy: 'pg', seconds: seconds() }
-  }
-}
-
-/** COPY over a connection of pg, whose socket is read and thrown away. */
-async function copyWithoutPsql(source: Stack['source'], statement: string): Promise<void> {
-  const client = new pg.Client(source)
-  await client.connect()
-  try {
-    const { stream } = (client as unknown as { connection: { stream: NodeJS.ReadableStream } }).connection
-    stream.removeAllListeners('data')
-    let last: Buffer = Buffer.alloc(0)
-    const done = new Promise<void>((resolve) => {
-      stream.on('data', (piece: Buffer) => {
-        last = Buffer.concat([last, piece.subarray(-6)]).subarray(-6)
-        // ReadyForQuery, idle: the last message.
-        if (last.equals(Buffer.from([0x5a, 0, 0, 0, 5, 0x49]))) resolve()
-      })
-    })
-    void client.query(statement).catch(() => undefined)
-    await done
-  } finally {
-    client.end().catch(() => undefined)
-  }
 }
