@@ -17,6 +17,7 @@ export const errorCodes = {
   unknown_view: { status: 404, title: 'There is no such view', retryable: false },
   unknown_schedule: { status: 404, title: 'There is no such schedule', retryable: false },
   unknown_webhook: { status: 404, title: 'There is no such webhook', retryable: false },
+  unknown_alert_rule: { status: 404, title: 'There is no such alert rule', retryable: false },
   delivery_not_found: { status: 404, title: 'There is no such delivery', retryable: false },
   query_not_found: { status: 404, title: 'There is no such query', retryable: false },
   chunk_not_found: { status: 404, title: 'The result has no such chunk', retryable: false },
@@ -28,6 +29,7 @@ export const errorCodes = {
   lane_in_use: { status: 409, title: 'The lane is still needed', retryable: false },
   source_exists: { status: 409, title: 'There is a source of that name already', retryable: false },
   schedule_exists: { status: 409, title: 'There is a schedule of that name already', retryable: false },
+  alert_rule_exists: { status: 409, title: 'There is an alert rule of that name already', retryable: false },
   webhook_exists: { status: 409, title: 'There is a webhook of that name already', retryable: false },
   idempotency_key_in_use: {
     status: 409,

@@ -35,6 +35,8 @@ export class Beat {
   readonly #options: BeatOptions
   readonly #stopping = new AbortController()
   #running: Promise<void> | undefined
+  /** What the last note of a tick took. */
+  #noteMs: number | undefined
   /** Ends the wait for the next look. */
   #wake: AbortController | undefined
 
@@ -138,7 +140,7 @@ export class Beat {
         heardAt = performance.now()
       },
     })
-    await noteTick(client, term)
+    this.#noteMs = await noteTick(client, term, this.#noteMs)
     if (more) return 0
     return Math.min(lookMs, Math.max(0, await nextDue(client)))
   }

@@ -19,13 +19,24 @@ export async function holdBeat(
   return rows[0]!.term ?? undefined
 }
 
-/** Notes that everything due was gone through. */
-export async function noteTick(client: pg.ClientBase, term: string): Promise<void> {
+/**
+ * Notes that everything due was gone through.
+ *
+ * @param lastMs what the note before took: a durable write, as results are; undefined: there was none
+ * @returns what this one took, in milliseconds
+ */
+export async function noteTick(client: pg.ClientBase, term: string, lastMs: number | undefined): Promise<number> {
+  const startedAt = performance.now()
   await client.query({
     name: 'note_tick',
-    text: 'update sluice.beat set ticked_at = clock_timestamp() where term = $1',
-    values: [term],
+    text: `
+      update sluice.beat
+      set ticked_at = clock_timestamp(),
+          store_latency_seconds = coalesce(0.9 * store_latency_seconds + 0.1 * $2, $2, store_latency_seconds)
+      where term = $1`,
+    values: [term, lastMs === undefined ? null : lastMs / 1000],
   })
+  return performance.now() - startedAt
 }
 
 /** Gives the beat up. */

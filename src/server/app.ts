@@ -5,6 +5,7 @@ import type { Logger } from '../log.ts'
 import { createAuthenticator } from './auth.ts'
 import { registerOpenapi } from './openapi.ts'
 import { handleError } from './problems.ts'
+import { alertRoutes } from './routes/alerts.ts'
 import { cancelRoutes } from './routes/cancel.ts'
 import { healthRoutes } from './routes/health.ts'
 import { laneRoutes } from './routes/lanes.ts'
@@ -83,6 +84,7 @@ export async function buildApp({ services, apiKey, logger, pages }: AppOptions):
     scheduleRoutes,
     webhookRoutes,
     statisticsRoutes,
+    alertRoutes,
     healthRoutes,
   ]) {
     await app.register(routes(services))

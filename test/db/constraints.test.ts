@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createDatabase } from '../helpers/database.ts'
+import * as alerts from './alertRows.ts'
 import * as delivery from './deliveryRows.ts'
 import * as schedules from './scheduleRows.ts'
 
@@ -92,6 +93,7 @@ test.each([
   ['an idempotency key', 'idempotency_keys', key],
   ...schedules.accepted,
   ...delivery.accepted,
+  ...alerts.accepted,
 ])('%s is accepted', async (_, table, row) => {
   await expect(insert(table, row)).resolves.toBe(1)
 })
@@ -205,6 +207,7 @@ const refusals: [constraint: string, what: string, table: string, row: Row][] = 
   ['statistics_state_only_row_check', 'a second state of the statistics', 'statistics_state', { only_row: false }],
   ...schedules.refusals,
   ...delivery.refusals,
+  ...alerts.refusals,
 ]
 
 test.each(refusals)('%s refuses %s', async (constraint, _, table, row) => {
@@ -221,6 +224,7 @@ test('every check constraint is shown to refuse something', async () => {
 
 const keys: Record<string, () => Row> = {
   ...delivery.keys,
+  ...alerts.keys,
   schedules: () => ({ name: `s${randomUUID()}` }),
   queries: () => ({ id: randomUUID() }),
   workers: () => ({ id: randomUUID() }),

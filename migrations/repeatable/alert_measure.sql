@@ -1,0 +1,30 @@
+create or replace function sluice.alert_measure(
+  measure text, window_seconds integer, least_samples integer, at timestamptz)
+returns table (subject text, value double precision)
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  case measure
+    when 'failure_rate' then
+      -- Statistics come by the minute; the one that is under way counts with what it has.
+      return query
+        select lane, sum(failed + timed_out)::double precision / sum(succeeded + failed + timed_out)::double precision
+        from sluice.throughput
+        where minute > alert_measure.at - make_interval(secs => alert_measure.window_seconds) and minute <= alert_measure.at
+        group by lane
+        having sum(succeeded + failed + timed_out) >= alert_measure.least_samples;
+    when 'queue_depth' then
+      return query select lane, waiting::double precision from sluice.lanes_live;
+    when 'oldest_wait_seconds' then
+      return query select lane, oldest_wait_seconds from sluice.lanes_live;
+    when 'workers' then
+      return query select ''::text, count(*)::double precision from sluice.workers_live where status = 'alive';
+    when 'store_latency_seconds' then
+      return query select ''::text, store_latency_seconds from sluice.beat where store_latency_seconds is not null;
+    when 'storage_bytes' then
+      return query select ''::text, pg_database_size(current_database())::double precision;
+  end case;
+end
+$$;
+comment on function sluice.alert_measure(text, integer, integer, timestamptz) is
+  'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds, storage_bytes (of the control database).';
