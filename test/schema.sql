@@ -3,6 +3,32 @@
 create sequence sluice.lease_tokens as bigint start 1 increment 1;
 create sequence sluice.queue_order as bigint start 1 increment 1;
 
+create table sluice.alert_rules (
+  name text not null,
+  description text not null default ''::text,
+  measure text not null,
+  subject text,
+  comparison text not null default 'above'::text,
+  threshold double precision not null,
+  for_seconds integer not null default 0,
+  window_seconds integer not null default 300,
+  least_samples integer not null default 10,
+  enabled boolean not null default true,
+  webhooks text[],
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now()
+);
+
+create table sluice.alerts (
+  id uuid not null,
+  rule text not null,
+  subject text not null,
+  value double precision not null,
+  started_at timestamp with time zone not null,
+  fired_at timestamp with time zone,
+  resolved_at timestamp with time zone
+);
+
 create table sluice.beat (
   only_row boolean not null default true,
   term bigint not null default 0,
@@ -10,7 +36,8 @@ create table sluice.beat (
   backend_pid integer,
   held_since timestamp with time zone,
   heartbeat_at timestamp with time zone,
-  ticked_at timestamp with time zone
+  ticked_at timestamp with time zone,
+  store_latency_seconds double precision
 ) with (fillfactor=50);
 
 create table sluice.chunks (
@@ -454,6 +481,16 @@ create table sluice.workers (
   stats jsonb not null default '{}'::jsonb
 ) with (fillfactor=50);
 
+alter table sluice.alert_rules add constraint alert_rules_pkey PRIMARY KEY (name);
+alter table sluice.alert_rules add constraint alert_rules_comparison_check CHECK ((comparison = ANY (ARRAY['above'::text, 'below'::text])));
+alter table sluice.alert_rules add constraint alert_rules_for_seconds_check CHECK (((for_seconds >= 0) AND (for_seconds <= 86400)));
+alter table sluice.alert_rules add constraint alert_rules_least_samples_check CHECK ((least_samples > 0));
+alter table sluice.alert_rules add constraint alert_rules_measure_check CHECK ((measure = ANY (ARRAY['failure_rate'::text, 'queue_depth'::text, 'oldest_wait_seconds'::text, 'workers'::text, 'store_latency_seconds'::text, 'storage_bytes'::text])));
+alter table sluice.alert_rules add constraint alert_rules_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text));
+alter table sluice.alert_rules add constraint alert_rules_window_seconds_check CHECK (((window_seconds >= 60) AND (window_seconds <= 86400)));
+alter table sluice.alerts add constraint alerts_pkey PRIMARY KEY (id);
+alter table sluice.alerts add constraint alerts_rule_fkey FOREIGN KEY (rule) REFERENCES sluice.alert_rules(name) ON UPDATE CASCADE ON DELETE CASCADE;
+alter table sluice.alerts add constraint alerts_fired_before_resolved CHECK (((resolved_at IS NULL) OR (fired_at IS NOT NULL)));
 alter table sluice.beat add constraint beat_pkey PRIMARY KEY (only_row);
 alter table sluice.beat add constraint beat_only_row_check CHECK (only_row);
 alter table sluice.chunks add constraint chunks_pkey PRIMARY KEY (query_id, token, n, expires_on);
@@ -580,6 +617,7 @@ alter table sluice.workers add constraint workers_pkey PRIMARY KEY (id);
 alter table sluice.workers add constraint workers_lease_seconds_check CHECK (((lease_seconds >= 3) AND (lease_seconds <= 3600)));
 alter table sluice.workers add constraint workers_slots_check CHECK ((slots > 0));
 
+CREATE UNIQUE INDEX alerts_open ON sluice.alerts USING btree (rule, subject) WHERE (resolved_at IS NULL);
 CREATE INDEX deliveries_due ON sluice.deliveries USING btree (webhook, next_attempt_at) WHERE (state = 'pending'::text);
 CREATE INDEX deliveries_of_query ON sluice.deliveries USING btree (query_id) WHERE (query_id IS NOT NULL);
 CREATE INDEX deliveries_of_webhook ON sluice.deliveries USING btree (webhook, id);
@@ -885,6 +923,36 @@ begin
   end loop;
   ticket.job_key := null;
   perform graphile_worker.add_jobs(array[ticket]);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.alert_measure(measure text, window_seconds integer, least_samples integer, at timestamp with time zone)
+ RETURNS TABLE(subject text, value double precision)
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+#variable_conflict use_column
+begin
+  case measure
+    when 'failure_rate' then
+      -- Statistics come by the minute; the one that is under way counts with what it has.
+      return query
+        select lane, sum(failed + timed_out)::double precision / sum(succeeded + failed + timed_out)::double precision
+        from sluice.throughput
+        where minute > alert_measure.at - make_interval(secs => alert_measure.window_seconds) and minute <= alert_measure.at
+        group by lane
+        having sum(succeeded + failed + timed_out) >= alert_measure.least_samples;
+    when 'queue_depth' then
+      return query select lane, waiting::double precision from sluice.lanes_live;
+    when 'oldest_wait_seconds' then
+      return query select lane, oldest_wait_seconds from sluice.lanes_live;
+    when 'workers' then
+      return query select ''::text, count(*)::double precision from sluice.workers_live where status = 'alive';
+    when 'store_latency_seconds' then
+      return query select ''::text, store_latency_seconds from sluice.beat where store_latency_seconds is not null;
+    when 'storage_bytes' then
+      return query select ''::text, pg_database_size(current_database())::double precision;
+  end case;
 end
 $function$;
 
@@ -1289,6 +1357,64 @@ begin
     raise exception 'There is no schedule %.', quote_ident(drop_schedule.name)
       using errcode = 'SLUIC', detail = 'code: unknown_schedule';
   end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.evaluate_alerts(at timestamp with time zone DEFAULT clock_timestamp())
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  broken jsonb;
+  changed sluice.alerts;
+  changes integer := 0;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('sluice.alerts', 0)) then
+    return 0;
+  end if;
+
+  select coalesce(jsonb_agg(jsonb_build_object('rule', rules.name, 'subject', measured.subject, 'value', measured.value)), '[]')
+  into broken
+  from sluice.alert_rules rules
+  cross join lateral sluice.alert_measure(
+    rules.measure, rules.window_seconds, rules.least_samples, evaluate_alerts.at) measured
+  where rules.enabled and (rules.subject is null or rules.subject = measured.subject)
+    and case rules.comparison when 'above' then measured.value > rules.threshold else measured.value < rules.threshold end;
+
+  insert into sluice.alerts (id, rule, subject, value, started_at)
+  select sluice.uuid_v7(), each.rule, each.subject, each.value, evaluate_alerts.at
+  from jsonb_to_recordset(broken) as each (rule text, subject text, value double precision)
+  on conflict (rule, subject) where resolved_at is null do update set value = excluded.value;
+
+  for changed in
+    update sluice.alerts set fired_at = evaluate_alerts.at
+    from sluice.alert_rules rules
+    where alerts.resolved_at is null and alerts.fired_at is null and rules.name = alerts.rule
+      and alerts.started_at <= evaluate_alerts.at - make_interval(secs => rules.for_seconds)
+      and exists (
+        select from jsonb_to_recordset(broken) as each (rule text, subject text)
+        where each.rule = alerts.rule and each.subject = alerts.subject)
+    returning alerts.*
+  loop
+    perform sluice.tell_of_alert(changed, 'alert.firing');
+    changes := changes + 1;
+  end loop;
+
+  delete from sluice.alerts
+  where fired_at is null and not exists (
+    select from jsonb_to_recordset(broken) as each (rule text, subject text)
+    where each.rule = alerts.rule and each.subject = alerts.subject);
+  for changed in
+    update sluice.alerts set resolved_at = evaluate_alerts.at
+    where resolved_at is null and fired_at is not null and not exists (
+      select from jsonb_to_recordset(broken) as each (rule text, subject text)
+      where each.rule = alerts.rule and each.subject = alerts.subject)
+    returning alerts.*
+  loop
+    perform sluice.tell_of_alert(changed, 'alert.resolved');
+    changes := changes + 1;
+  end loop;
+  return changes;
 end
 $function$;
 
@@ -2422,6 +2548,32 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.tell_of_alert(in_alert sluice.alerts, in_type text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into sluice.deliveries (id, webhook, type, payload)
+  select sluice.uuid_v7(), webhooks.name, in_type,
+    jsonb_build_object(
+      'type', in_type,
+      'timestamp', sluice.iso_time(case in_type when 'alert.firing' then in_alert.fired_at else in_alert.resolved_at end),
+      'data', jsonb_build_object(
+        'id', in_alert.id, 'rule', rules.name, 'description', rules.description, 'measure', rules.measure,
+        'subject', in_alert.subject, 'comparison', rules.comparison, 'threshold', rules.threshold,
+        'value', in_alert.value, 'started_at', sluice.iso_time(in_alert.started_at),
+        'fired_at', sluice.iso_time(in_alert.fired_at), 'resolved_at', sluice.iso_time(in_alert.resolved_at)))
+  from sluice.alert_rules rules
+  join sluice.webhooks on webhooks.enabled and in_type = any (webhooks.events)
+    and (webhooks.name = any (rules.webhooks)
+      or rules.webhooks is null and (webhooks.lanes is null or in_alert.subject = any (webhooks.lanes)))
+  where rules.name = in_alert.rule;
+  if found then
+    perform pg_notify('sluice_deliveries', '');
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.tell_webhooks(ended uuid[])
  RETURNS integer
  LANGUAGE plpgsql
@@ -2542,6 +2694,28 @@ CREATE TRIGGER sources_changed BEFORE UPDATE ON sluice.sources FOR EACH ROW EXEC
 CREATE TRIGGER webhooks_changed BEFORE UPDATE ON sluice.webhooks FOR EACH ROW EXECUTE FUNCTION sluice.webhooks_changed();
 
 comment on schema sluice is 'Asynchronous SQL: queries, their queue, their results. See docs/ of the package.';
+comment on table sluice.alert_rules is 'When to raise an alert. Rows may be changed from psql. See docs/alerts.md.';
+comment on column sluice.alert_rules.name is 'Name, as requests use it.';
+comment on column sluice.alert_rules.description is 'What it means, for people.';
+comment on column sluice.alert_rules.measure is 'What is measured; see alert_measure().';
+comment on column sluice.alert_rules.subject is 'Only this one, such as a lane; null: each on its own.';
+comment on column sluice.alert_rules.comparison is 'Whether values above or below the threshold break the rule.';
+comment on column sluice.alert_rules.threshold is 'The value that is still allowed.';
+comment on column sluice.alert_rules.for_seconds is 'The rule must be broken for so long before the alert fires.';
+comment on column sluice.alert_rules.window_seconds is 'Span of time that a rate looks at.';
+comment on column sluice.alert_rules.least_samples is 'A rate over fewer queries than this is not judged.';
+comment on column sluice.alert_rules.enabled is 'While false it is not looked at, and what it raised is resolved.';
+comment on column sluice.alert_rules.webhooks is 'Webhooks that are told; null: every one that wants alerts.';
+comment on column sluice.alert_rules.created_at is 'When it was added.';
+comment on column sluice.alert_rules.updated_at is 'When somebody last changed it.';
+comment on table sluice.alerts is 'Times at which a rule was broken: pending, firing, then resolved.';
+comment on column sluice.alerts.id is 'UUIDv7.';
+comment on column sluice.alerts.rule is 'The rule.';
+comment on column sluice.alerts.subject is 'What broke it, such as a lane; empty where there is but one.';
+comment on column sluice.alerts.value is 'The value when it was last looked at.';
+comment on column sluice.alerts.started_at is 'Since when the rule is broken.';
+comment on column sluice.alerts.fired_at is 'When it had been for for_seconds; null: it has not yet.';
+comment on column sluice.alerts.resolved_at is 'When it no longer was; null: it still is.';
 comment on view sluice.backlog is 'One number per lane for a scaler such as KEDA: slots that the lane could use now. select sum(backlog) from sluice.backlog, with the slots of one worker as the target.';
 comment on column sluice.backlog.lane is 'Name of the lane.';
 comment on column sluice.backlog.backlog is 'Queries that run or wait for a slot, at most the concurrency of the lane; those that wait in a paused lane do not count.';
@@ -2553,6 +2727,7 @@ comment on column sluice.beat.backend_pid is 'Its connection, which holds the lo
 comment on column sluice.beat.held_since is 'Since when.';
 comment on column sluice.beat.heartbeat_at is 'When it last said that it is alive.';
 comment on column sluice.beat.ticked_at is 'When it last went through all that is due without an error.';
+comment on column sluice.beat.store_latency_seconds is 'What a durable write to PostgreSQL takes, measured once a second by the holder: the mean of about ten.';
 comment on table sluice.chunks is 'Chunks of results: each one zstd frame that holds whole Arrow record batch messages. Partitioned by the day on which they expire.';
 comment on column sluice.chunks.expires_on is 'UTC day of expiry.';
 comment on column sluice.chunks.n is 'Number within the result, from 0.';
@@ -3037,6 +3212,7 @@ comment on column sluice.workers_live.heartbeat_age_seconds is 'How long ago tha
 comment on column sluice.workers_live.stopped_at is 'When it stopped or was declared dead.';
 comment on function sluice.add_counts(a bigint[], b bigint[]) is 'The sum of two histograms, whose lengths may differ.';
 comment on function sluice.add_ticket(in_lane text, not_before timestamp with time zone, origin text) is 'Sends workers to look for queries in a lane: those with a free slot at once, by notification; whichever takes the graphile-worker job that it adds, a second later or not before a time.';
+comment on function sluice.alert_measure(measure text, window_seconds integer, least_samples integer, at timestamp with time zone) is 'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds, storage_bytes (of the control database).';
 comment on function sluice.cancel(id uuid) is 'Cancels a query: at once if it waits, by its worker if it runs. Returns its state, unchanged if it had ended, null if there is no such query.';
 comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: by a ticket. `more`: there may be more to claim, now or when a query of the lane ends.';
 comment on function sluice.count_events(in_seen bigint, in_missing int8multirange, in_writers text[], in_ids int8multirange, in_began timestamp with time zone, whole boolean, texts jsonb) is 'Adds the events that next_events() read to the statistics, with the shapes of the texts that it did not know: [{digest, query_id, fingerprint, normalized}]. `whole`: there were no more.';
@@ -3046,6 +3222,7 @@ comment on function sluice.drop_expired_results() is 'Drops partitions of sluice
 comment on function sluice.drop_old_statistics(keep interval) is 'Drops statistics that are older, with texts and shapes that no query in the history has any more; returns how many rows. What was used each day is kept.';
 comment on function sluice.drop_result(id uuid) is 'Deletes the manifest and the chunks of a query''s result, finished or not.';
 comment on function sluice.drop_schedule(name text) is 'Removes a schedule and its history; queries that it submitted stay, and go on if they run.';
+comment on function sluice.evaluate_alerts(at timestamp with time zone) is 'Looks at every alert rule: what has been broken for long enough fires, what no longer is is resolved, each told to webhooks once, in the same transaction. Returns how many alerts changed so.';
 comment on function sluice.event_writers() is 'Transactions of others that have written events, or are about to, and have not ended.';
 comment on function sluice.finish(outcomes jsonb, blob bytea) is 'Ends runs that still hold their lease and stores their manifests; returns the state that each reached. A run that is not in the answer had lost its lease.';
 comment on function sluice.fire_params(params jsonb, schedule text, fire_at timestamp with time zone, previous_fire_at timestamp with time zone, time_zone text) is 'Parameters of a schedule with {{fire_at}}, {{previous_fire_at}}, {{fire_date}} (the day in its time zone) and {{schedule}} replaced by typed values.';
@@ -3081,6 +3258,7 @@ comment on function sluice.sources_changed() is 'Trigger of sluice.sources and s
 comment on function sluice.submit_fire(of_schedule sluice.schedules, in_fire_at timestamp with time zone, policy text) is 'Decides on a waiting fire of a schedule whose row the caller has locked; returns its outcome. Part of fire_schedule(), release_fires() and run_schedule().';
 comment on function sluice.submit_many(requests jsonb) is 'Accepts an array of requests (fields as in POST /v1/queries, with id, tenant, idempotency_key, request_hash besides) in one transaction. A row per request: its query, or the code and detail of what is wrong with it.';
 comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
+comment on function sluice.tell_of_alert(in_alert sluice.alerts, in_type text) is 'Writes the deliveries that are due to webhooks for an alert that fires or is resolved. Part of evaluate_alerts().';
 comment on function sluice.tell_webhooks(ended uuid[]) is 'Writes the deliveries that are due to webhooks for queries which have just ended; returns how many.';
 comment on function sluice.time_out_queued() is 'Ends queries that waited longer than their queue_timeout_seconds; returns how many.';
 comment on function sluice.uuid_v7() is 'A new UUID, version 7 (RFC 9562): ordered by time to the millisecond.';

@@ -35,6 +35,92 @@ export type Numeric = ColumnType<string, number | string, number | string>;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface SluiceAlertRules {
+  /**
+   * Whether values above or below the threshold break the rule.
+   */
+  comparison: Generated<string>;
+  /**
+   * When it was added.
+   */
+  created_at: Generated<Timestamp>;
+  /**
+   * What it means, for people.
+   */
+  description: Generated<string>;
+  /**
+   * While false it is not looked at, and what it raised is resolved.
+   */
+  enabled: Generated<boolean>;
+  /**
+   * The rule must be broken for so long before the alert fires.
+   */
+  for_seconds: Generated<number>;
+  /**
+   * A rate over fewer queries than this is not judged.
+   */
+  least_samples: Generated<number>;
+  /**
+   * What is measured; see alert_measure().
+   */
+  measure: string;
+  /**
+   * Name, as requests use it.
+   */
+  name: string;
+  /**
+   * Only this one, such as a lane; null: each on its own.
+   */
+  subject: string | null;
+  /**
+   * The value that is still allowed.
+   */
+  threshold: number;
+  /**
+   * When somebody last changed it.
+   */
+  updated_at: Generated<Timestamp>;
+  /**
+   * Webhooks that are told; null: every one that wants alerts.
+   */
+  webhooks: string[] | null;
+  /**
+   * Span of time that a rate looks at.
+   */
+  window_seconds: Generated<number>;
+}
+
+export interface SluiceAlerts {
+  /**
+   * When it had been for for_seconds; null: it has not yet.
+   */
+  fired_at: Timestamp | null;
+  /**
+   * UUIDv7.
+   */
+  id: string;
+  /**
+   * When it no longer was; null: it still is.
+   */
+  resolved_at: Timestamp | null;
+  /**
+   * The rule.
+   */
+  rule: string;
+  /**
+   * Since when the rule is broken.
+   */
+  started_at: Timestamp;
+  /**
+   * What broke it, such as a lane; empty where there is but one.
+   */
+  subject: string;
+  /**
+   * The value when it was last looked at.
+   */
+  value: number;
+}
+
 export interface SluiceBacklog {
   /**
    * Queries that run or wait for a slot, at most the concurrency of the lane; those that wait in a paused lane do not count.
@@ -63,6 +149,10 @@ export interface SluiceBeat {
    * There is one row.
    */
   only_row: Generated<boolean>;
+  /**
+   * What a durable write to PostgreSQL takes, measured once a second by the holder: the mean of about ten.
+   */
+  store_latency_seconds: number | null;
   /**
    * Counts holders.
    */
@@ -1954,6 +2044,8 @@ export interface SluiceWorkersLive {
 }
 
 export interface DB {
+  "sluice.alert_rules": SluiceAlertRules;
+  "sluice.alerts": SluiceAlerts;
   "sluice.backlog": SluiceBacklog;
   "sluice.beat": SluiceBeat;
   "sluice.chunks": SluiceChunks;
