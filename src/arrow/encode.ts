@@ -42,11 +42,13 @@ export function encodeBatch(rows: number, columns: readonly ColumnData[]): Buffe
     regions.push(new BufferRegion(bodyLength, bytes))
     bodyLength += padded(bytes)
   }
-  for (const column of columns) {
-    nodes.push(new FieldNode(rows, column.nullCount))
+  const placeColumn = (column: ColumnData): void => {
+    nodes.push(new FieldNode(column.length, column.nullCount))
     place(column.validity?.length ?? 0)
     for (const buffer of column.buffers) place(buffer.length)
+    column.children.forEach(placeColumn)
   }
+  columns.forEach(placeColumn)
 
   const metadata = Message.encode(Message.from(new RecordBatch(rows, nodes, regions, null), bodyLength))
   const bodyStart = prefixBytes + padded(metadata.length)
@@ -58,10 +60,12 @@ export function encodeBatch(rows: number, columns: readonly ColumnData[]): Buffe
     message.fill(0, at + bytes.length, at + padded(bytes.length))
     at += padded(bytes.length)
   }
-  for (const column of columns) {
+  const appendColumn = (column: ColumnData): void => {
     if (column.validity !== undefined) append(column.validity)
     column.buffers.forEach(append)
+    column.children.forEach(appendColumn)
   }
+  columns.forEach(appendColumn)
   return message
 }
 

@@ -1,17 +1,22 @@
 import type { ColumnData, ColumnLayout } from './columns.ts'
-import type { DecodedBatch, DecodedColumn } from './decode.ts'
+import type { DecodedBatch, DecodedColumn } from './decodedColumn.ts'
 import { encodeBatch } from './encode.ts'
 
 const valueBytes: Partial<Record<ColumnLayout['kind'], number>> = {
   int16: 2,
   int32: 4,
   int64: 8,
+  uint32: 4,
+  uint64: 8,
   float32: 4,
   float64: 8,
   decimal128: 16,
+  decimal256: 32,
   uuid: 16,
   date32: 4,
+  time64: 8,
   timestamp: 8,
+  interval: 16,
 }
 
 /** An encapsulated record batch message of rows `from` to `to` (exclusive) of a batch. */
@@ -25,17 +30,27 @@ export function encodeSlice(batch: DecodedBatch, from: number, to: number): Buff
 function sliceColumn(column: DecodedColumn, from: number, to: number): ColumnData {
   const validity = column.validity && sliceBits(column.validity, from, to)
   const nullCount = validity === undefined ? 0 : to - from - countBits(validity, to - from)
-  return { nullCount, validity, buffers: sliceBuffers(column, from, to) }
+  return { length: to - from, nullCount, validity, ...sliceValues(column, from, to) }
 }
 
-function sliceBuffers({ column, offsets, values }: DecodedColumn, from: number, to: number): Uint8Array[] {
+function sliceValues(
+  { column, offsets, values, children }: DecodedColumn,
+  from: number,
+  to: number,
+): Pick<ColumnData, 'buffers' | 'children'> {
+  const { kind } = column.layout
+  if (kind === 'struct') return { buffers: [], children: children.map((child) => sliceColumn(child, from, to)) }
   if (offsets !== undefined) {
     const start = offsets[from]!
-    const rebased = offsets.slice(from, to + 1).map((offset) => offset - start)
-    return [new Uint8Array(rebased.buffer), values.subarray(start, offsets[to]!)]
+    const end = offsets[to]!
+    const rebased = new Uint8Array(offsets.slice(from, to + 1).map((offset) => offset - start).buffer)
+    return kind === 'list'
+      ? { buffers: [rebased], children: children.map((child) => sliceColumn(child, start, end)) }
+      : { buffers: [rebased, values.subarray(start, end)], children: [] }
   }
-  const size = valueBytes[column.layout.kind]
-  return [size === undefined ? sliceBits(values, from, to) : values.subarray(from * size, to * size)]
+  const size = valueBytes[kind]
+  const sliced = size === undefined ? sliceBits(values, from, to) : values.subarray(from * size, to * size)
+  return { buffers: [sliced], children: [] }
 }
 
 function sliceBits(bits: Uint8Array, from: number, to: number): Uint8Array {

@@ -1,3 +1,4 @@
+import { isStoredAsIs } from '../arrow/columns.ts'
 import { decodeBatches } from '../arrow/decode.ts'
 import { jsonRows } from './formats/jsonRows.ts'
 import { rowMargin } from './formats/rowWriter.ts'
@@ -22,7 +23,7 @@ interface FirstRows {
   count: number
 }
 
-/** First rows of large results, which cost a chunk to make, by query and lease token; a chunk never changes. */
+/** First rows of large results, which cost a chunk to make; a chunk never changes, what it is converted to may. */
 const kept = new Map<string, FirstRows>()
 
 /** At most the first 1,000 rows or 64 KiB of a result, from its first chunk. */
@@ -33,14 +34,14 @@ export async function previewOf(stores: ResultStores, manifest: Manifest): Promi
 }
 
 async function firstRows(stores: ResultStores, manifest: Manifest): Promise<FirstRows> {
-  const key = `${manifest.queryId}/${manifest.token}`
+  const key = `${manifest.queryId}/${manifest.token}/${isStoredAsIs(manifest.columns, 0)}`
   const known = kept.get(key)
   if (known !== undefined) return known
   const chunk = await readChunk(stores, manifest, 0)
   const out = new TextBuffer(firstBytes, rowMargin(manifest.columns.length))
   out.write('[')
   let [count, end, isFull] = [0, out.at, false]
-  for (const batch of decodeBatches(await chunkBody(chunk!), manifest.columns)) {
+  for (const batch of decodeBatches(await chunkBody(chunk!), manifest.columns, 0)) {
     const writeRow = jsonRows(batch, out)
     for (let row = 0; row < batch.rows && !isFull; row++) {
       if (count > 0) out.write(',')

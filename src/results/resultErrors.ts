@@ -23,6 +23,15 @@ export class ResultWithdrawn extends Error {
   }
 }
 
+/** A column of a result that still grows has another layout now, and who reads it can have one only. */
+export class LayoutChanged extends Error {
+  override name = 'LayoutChanged'
+
+  constructor() {
+    super('A column of the result has become another type of Arrow while it was read. Ask for the result again')
+  }
+}
+
 /** The result is there, but its store cannot be read now. */
 export class ResultStoreUnavailable extends Error {
   override name = 'ResultStoreUnavailable'

@@ -35,7 +35,10 @@ const movedAtOnce = 4
 export class ResultWriter {
   readonly #stores: ResultStores
   readonly #owner: ResultOwner
-  readonly #head: ResultHead
+  /** What the result has besides chunks, from each chunk on at which that changed. */
+  readonly #heads = new Map<number, ResultHead>()
+  #head: ResultHead
+  readonly #firstHead: ResultHead
   readonly #s3AboveBytes: number | null
   #writer: ChunkWriter
   #isInS3 = false
@@ -58,6 +61,7 @@ export class ResultWriter {
     this.#stores = stores
     this.#owner = owner
     this.#head = { columns, schemaMessage: encodeSchema(columns) }
+    this.#firstHead = this.#head
     this.#s3AboveBytes = s3AboveBytes
     this.#writer = stores.postgresql.writer(owner, this.#head)
   }
@@ -68,6 +72,10 @@ export class ResultWriter {
    * @throws LeaseLost, or the error of an earlier chunk
    */
   async write(batch: Batch): Promise<void> {
+    if (batch.columns !== this.#head.columns) {
+      this.#head = { columns: batch.columns, schemaMessage: encodeSchema(batch.columns) }
+      this.#heads.set(this.#chunks, this.#head)
+    }
     if (batch.last && this.#chunks === 0) {
       const frame = await compress(batch.message)
       if (frame.length <= inlineBytes) {
@@ -120,7 +128,7 @@ export class ResultWriter {
       await previous
       if (this.#failure !== undefined) return
       const storedBytes = frame.length
-      await this.#store({ n, firstRow, rows, rawBytes, checksum: checksum(frame), frame })
+      await this.#store(this.#withHead({ n, firstRow, rows, rawBytes, checksum: checksum(frame), frame }))
       this.#storedBytes += storedBytes
     })()
       .catch((error: unknown) => {
@@ -129,6 +137,11 @@ export class ResultWriter {
       .finally(() => this.#inFlight.delete(task))
     this.#stored = task
     this.#inFlight.add(task)
+  }
+
+  #withHead(chunk: StoredChunk): StoredChunk {
+    const head = this.#heads.get(chunk.n)
+    return head === undefined ? chunk : { ...chunk, head }
   }
 
   async #store(chunk: StoredChunk): Promise<void> {
@@ -148,12 +161,12 @@ export class ResultWriter {
       )
     }
     const place = { ...this.#owner, bucket: null, objectPrefix: null }
-    this.#writer = s3.writer(this.#owner, this.#head)
+    this.#writer = s3.writer(this.#owner, this.#firstHead)
     this.#isInS3 = true
     for (let n = 0; n < chunks;) {
       const moved = await postgresql.fetch(place, n, Math.min(movedAtOnce, chunks - n), Number.MAX_SAFE_INTEGER)
       if (moved.length === 0) throw new LeaseLost(this.#owner.queryId)
-      for (const chunk of moved) await this.#writer.add({ ...chunk, checksum: checksum(chunk.frame) })
+      for (const chunk of moved) await this.#writer.add(this.#withHead({ ...chunk, checksum: checksum(chunk.frame) }))
       n += moved.length
     }
   }

@@ -27,6 +27,8 @@ export interface StoredChunk {
   checksum: number
   /** One zstd frame. */
   frame: Buffer
+  /** What the result has besides chunks from this one on, if that is not what it had before. */
+  head?: ResultHead
 }
 
 /** A chunk as it is read back, verified. */

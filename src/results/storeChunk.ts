@@ -15,8 +15,10 @@ export async function storeChunk(
   schemaMessage: Buffer,
   chunk: StoredChunk,
 ): Promise<void> {
+  const headChanged = chunk.n > 0 && chunk.head !== undefined
+  const head = chunk.head ?? (chunk.n === 0 ? { columns, schemaMessage } : undefined)
   const { rowCount } = await pool.query({
-    name: 'store_chunk',
+    name: headChanged ? 'store_chunk_and_head' : 'store_chunk',
     text: `
       with lease as (
         select from sluice.leases where query_id = $1 and token = $2 for key share
@@ -33,6 +35,7 @@ export async function storeChunk(
       on conflict (query_id) do update set
         rows = stored.rows + excluded.rows, raw_bytes = stored.raw_bytes + excluded.raw_bytes,
         stored_bytes = stored.stored_bytes + excluded.stored_bytes, chunks = stored.chunks + 1
+        ${headChanged ? ', columns = excluded.columns, schema_message = excluded.schema_message' : ''}
       where stored.token = excluded.token`,
     values: [
       owner.queryId,
@@ -44,8 +47,8 @@ export async function storeChunk(
       chunk.rawBytes,
       chunk.checksum,
       chunk.frame,
-      chunk.n === 0 ? JSON.stringify(columns) : '[]',
-      chunk.n === 0 ? schemaMessage : Buffer.alloc(0),
+      JSON.stringify(head?.columns ?? []),
+      head?.schemaMessage ?? Buffer.alloc(0),
     ],
   })
   if (rowCount !== 1) throw new LeaseLost(owner.queryId)

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Logger } from '../log.ts'
-import { readGrowth, type Growth } from '../results/growth.ts'
+import type { Column } from '../arrow/columns.ts'
+import { readColumns, readGrowth, type Growth } from '../results/growth.ts'
 
 const pollMs = 100
 
@@ -53,6 +54,11 @@ export class ResultGrowth {
       signal.removeEventListener('abort', abort)
       this.#watchers.delete(watcher)
     }
+  }
+
+  /** The columns of a result as they are now; undefined if that run's result is there no more. */
+  columns(id: string, token: string): Promise<Column[] | undefined> {
+    return readColumns(this.#pool, id, token)
   }
 
   /** Lets everybody go who still watches. */

@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream'
 import { createGzip, createZstdCompress } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Column } from '../arrow/columns.ts'
 import { RequestError } from '../errors.ts'
 import { arrowBytes, formatArrow, formatArrowZstd } from '../results/formats/arrow.ts'
 import { openArrowRange } from '../results/formats/arrowRange.ts'
@@ -10,6 +11,7 @@ import { formatText, type TextFormat } from '../results/formats/text.ts'
 import type { Manifest } from '../results/manifest.ts'
 import { followChunks } from '../results/followChunks.ts'
 import { openChunks, readChunks, type RowWindow } from '../results/readChunks.ts'
+import { LayoutChanged } from '../results/resultErrors.ts'
 import type { ReadChunk } from '../results/store.ts'
 import { parseRange } from './byteRange.ts'
 import { clientGone } from './clientGone.ts'
@@ -17,6 +19,7 @@ import { mediaTypes, negotiateEncoding, type Encoding, type Format } from './neg
 import { queryProblem } from './problems.ts'
 import type { QueryDetails } from './queryWaiters.ts'
 import { manifestOf } from './resource.ts'
+import type { ResultGrowth } from './resultGrowth.ts'
 import { matches } from './sendQuery.ts'
 import { sendPieces } from './sendPieces.ts'
 import type { Services } from './services.ts'
@@ -102,15 +105,32 @@ export async function sendResult(
   }
   if (request.method === 'HEAD') return await reply.send()
   const gone = clientGone(reply)
+  const shown = { ...manifest }
   await using chunks = await openChunks(
     isFollowed
-      ? followChunks(results, manifest, window, (seen) => growth.next(manifest.queryId, seen, gone))
+      ? followChunks(
+          results,
+          shown,
+          window,
+          (seen) => growth.next(manifest.queryId, seen, gone),
+          () => columnsNow(growth, manifest, format),
+        )
       : readChunks(results, manifest, window),
   )
   if (format === 'arrow' && encoding === 'zstd') {
-    return await sendPieces(reply, formatArrowZstd(manifest, chunks, window))
+    return await sendPieces(reply, formatArrowZstd(shown, chunks, window))
   }
-  return await sendPieces(reply, makers[format](manifest, chunks, window), compressors[encoding]?.())
+  return await sendPieces(reply, makers[format](shown, chunks, window), compressors[encoding]?.())
+}
+
+/** The columns of a result that grows, for a format that can go on when one of them changes its layout. */
+async function columnsNow(
+  growth: ResultGrowth,
+  { queryId, token }: Manifest,
+  format: Format,
+): Promise<Column[] | undefined> {
+  if (format === 'arrow' || format === 'parquet') throw new LayoutChanged()
+  return await growth.columns(queryId, token)
 }
 
 /** Whether an If-Range header, if there is one, names what is there now. */

@@ -1,18 +1,18 @@
-import type { Column } from '../arrow/columns.ts'
-import { readTextRow, type FieldDescription } from '../wire/messages.ts'
-import { BatchBuilder } from './batchBuilder.ts'
+import type { FieldDescription } from '../wire/messages.ts'
+import { BatchBuilder } from './builders/batchBuilder.ts'
 import { encodeParameters, type Parameter } from './parameters.ts'
-import { askTypeNames, knownTypeNames, rememberTypeName, type TypeNameCache } from './typeNames.ts'
+import type { TypeCatalog } from './types/typeCatalog.ts'
+import { isBinary } from './types/wireType.ts'
 
 /** What a source tells about a statement before it is bound: its parameters, its columns and their types. */
 export class Description {
-  readonly #typeNames: TypeNameCache
+  readonly #types: TypeCatalog
   #parameterValues: (string | null)[] = []
   #fields: FieldDescription[] = []
-  #unnamed: FieldDescription[] = []
+  #unknown: FieldDescription[] = []
 
-  constructor(typeNames: TypeNameCache) {
-    this.#typeNames = typeNames
+  constructor(types: TypeCatalog) {
+    this.#types = types
   }
 
   /** The parameters as text, for Bind. */
@@ -25,28 +25,21 @@ export class Description {
     this.#parameterValues = encodeParameters(parameters, typeOids)
   }
 
-  /** Takes the columns; returns the messages that ask for the names of types, none if all are known. */
+  /** Takes the columns; returns the messages that ask about their types, none if all are known. */
   setFields(fields: FieldDescription[]): Buffer[] {
-    const names = knownTypeNames(fields, this.#typeNames)
     this.#fields = fields
-    this.#unnamed = fields.filter((_, i) => names[i] === undefined)
-    return this.#unnamed.length === 0 ? [] : askTypeNames(this.#unnamed)
+    this.#unknown = this.#types.unknown(fields)
+    return this.#unknown.length === 0 ? [] : this.#types.ask(this.#unknown)
   }
 
-  /** Takes a row of the answer to that question. */
-  addTypeName(row: Buffer): void {
-    const field = this.#unnamed.shift()
-    if (field !== undefined) rememberTypeName(field, readTextRow(row)[0] ?? null, this.#typeNames)
+  /** Takes the row that answers that question. */
+  addTypes(row: Buffer): void {
+    this.#types.learn(this.#unknown, row)
   }
 
-  /** The columns of the result, what makes batches of its rows, and which of them to ask for in binary. */
-  plan(): { columns: Column[]; builder: BatchBuilder; binary: boolean[] } {
-    const builder = new BatchBuilder(this.#fields)
-    const names = knownTypeNames(this.#fields, this.#typeNames).map((name) => name ?? 'unknown')
-    return {
-      columns: builder.columns(this.#fields, names),
-      builder,
-      binary: builder.plans.map((plan) => plan.binary),
-    }
+  /** What makes batches of the rows, and which columns to ask for in binary. */
+  plan(): { builder: BatchBuilder; binary: boolean[] } {
+    const plans = this.#fields.map((field) => this.#types.plan(field))
+    return { builder: new BatchBuilder(plans, this.#types), binary: plans.map(({ wire }) => isBinary(wire)) }
   }
 }

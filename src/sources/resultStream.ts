@@ -1,5 +1,5 @@
 import type { Batch } from '../arrow/batch.ts'
-import type { BatchBuilder } from './batchBuilder.ts'
+import type { BatchBuilder } from './builders/batchBuilder.ts'
 
 /** Closed batches that may wait to be taken before the source is made to wait. */
 const mostBatchesWaiting = 2

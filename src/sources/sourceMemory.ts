@@ -1,5 +1,5 @@
 import type { FieldDescription } from '../wire/messages.ts'
-import type { TypeNameCache } from './typeNames.ts'
+import { TypeCatalog } from './types/typeCatalog.ts'
 
 /** How a source described a statement. */
 export interface Described {
@@ -12,11 +12,11 @@ const mostStatements = 1_000
 const longestStatement = 10_000
 
 /**
- * What one process remembers of a source: names of types, and how statements were described,
+ * What one process remembers of a source: types, and how statements were described,
  * so that one that comes again is described and executed in one round trip.
  */
 export class SourceMemory {
-  readonly typeNames: TypeNameCache = new Map()
+  readonly types = new TypeCatalog()
   readonly #described = new Map<string, Described>()
 
   /** How the source described a statement the last time, undefined if it is not known. */
@@ -36,7 +36,7 @@ export class SourceMemory {
 
   /** Forgets everything: the source is another one now. */
   clear(): void {
-    this.typeNames.clear()
+    this.types.clear()
     this.#described.clear()
   }
 }

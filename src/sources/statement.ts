@@ -86,7 +86,7 @@ export class Statement {
     this.#connection = connection
     this.#request = request
     this.#memory = memory
-    this.#description = new Description(memory.typeNames)
+    this.#description = new Description(memory.types)
     this.#result = new ResultStream(connection.socket, request)
     this.columns = this.#columnsKnown.promise
     this.settled = this.#connectionSettled.promise
@@ -194,7 +194,7 @@ export class Statement {
     switch (type) {
       case Backend.dataRow:
         if (this.#phase === 'running' && this.#readies === 1) this.#onRow(bytes, start, end)
-        else if (this.#phase === 'namingTypes') this.#description.addTypeName(bytes.subarray(start, end))
+        else if (this.#phase === 'namingTypes') this.#description.addTypes(bytes.subarray(start, end))
         break
       case Backend.parameterDescription:
         this.#onParameterTypes(readParameterDescription(bytes.subarray(start, end)))
@@ -267,9 +267,9 @@ export class Statement {
   /** Rows come next; tells which columns come in binary. */
   #start(): boolean[] {
     this.#phase = 'running'
-    const { columns, builder, binary } = this.#description.plan()
+    const { builder, binary } = this.#description.plan()
     this.#result.start(builder)
-    this.#columnsKnown.resolve(columns)
+    this.#columnsKnown.resolve(builder.columns)
     return binary
   }
 
@@ -277,7 +277,7 @@ export class Statement {
   #begin(): void {
     this.#memory.forget(this.#request.sql, this.#parameterTypes)
     this.#foreseen = undefined
-    this.#description = new Description(this.#memory.typeNames)
+    this.#description = new Description(this.#memory.types)
     this.#phase = 'opening'
     this.#readies = 0
     this.#cleaningUp = false

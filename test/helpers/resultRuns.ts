@@ -38,7 +38,7 @@ export function textBatch(rows: readonly string[], last = false): Batch {
     fields,
     rows.map((value) => [value]),
   )
-  return { rows: count, message, last }
+  return { rows: count, message, columns: textColumns, last }
 }
 
 /** Text that does not compress, different each time. */

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ColumnLayout } from '../../src/arrow/columns.ts'
-import type { DecodedColumn } from '../../src/arrow/decode.ts'
-import { decodeBatches, isNull } from '../../src/arrow/decode.ts'
+import { decodeBatches } from '../../src/arrow/decode.ts'
+import { isNull, type DecodedColumn } from '../../src/arrow/decodedColumn.ts'
+import { valueText } from '../../src/arrow/text/valueText.ts'
+import { isBareInJson } from '../../src/results/formats/bareInJson.ts'
 import { csvRows } from '../../src/results/formats/csvRows.ts'
 import { jsonRows } from '../../src/results/formats/jsonRows.ts'
 import { fixedCells } from '../../src/results/formats/fixedCells.ts'
 import { TextBuffer } from '../../src/results/formats/textBuffer.ts'
-import { isBareInJson, valueText } from '../../src/results/formats/values.ts'
 import { anyRows, batchOf } from '../arrow/wireRows.ts'
 import { rowText } from './ourTexts.ts'
 
@@ -32,6 +33,9 @@ describe('what is written as bytes is what the text of a value says', () => {
     ['int16', { kind: 'int16' }, fc.int16Array({ minLength: 1, maxLength: 1 }).map((a) => new Uint8Array(a.buffer))],
     ['int32', { kind: 'int32' }, integers.map((n) => int64(n).slice(0, 4))],
     ['int64', { kind: 'int64' }, integers.map((n) => int64(n))],
+    ['uint32', { kind: 'uint32' }, integers.map((n) => int64(n).slice(0, 4))],
+    ['uint64', { kind: 'uint64' }, integers.map((n) => int64(n))],
+    ['time64', { kind: 'time64' }, fc.bigInt({ min: 0n, max: 86_399_999_999n }).map((n) => int64(n))],
     ['bool', { kind: 'bool' }, fc.uint8Array({ minLength: 1, maxLength: 1 })],
     ['uuid', { kind: 'uuid' }, fc.uint8Array({ minLength: 16, maxLength: 16 })],
     [
@@ -80,11 +84,11 @@ describe('what is written as bytes is what the text of a value says', () => {
     fc.assert(
       fc.property(anyRows, ({ fields, rows }) => {
         const { columns, message } = batchOf(fields, rows)
-        const [batch] = decodeBatches(message, columns)
+        const [batch] = decodeBatches(message, columns, 0)
         for (const row of rows.keys()) {
           const texts = batch!.columns.map((column) => (isNull(column, row) ? null : valueText(column)(row)))
           const csv = texts.map((text, i) => (text === null ? '' : csvCell(text, columns[i]!.layout)))
-          const json = texts.map((text, i) => (text === null ? 'null' : jsonCell(text, columns[i]!.layout)))
+          const json = batch!.columns.map((column) => jsonCell(column, row))
           expect(rowText(csvRows, batch!, row)).toBe(`${csv.join()}\r\n`)
           expect(rowText(jsonRows, batch!, row)).toBe(`[${json.join()}]`)
         }
@@ -95,11 +99,23 @@ describe('what is written as bytes is what the text of a value says', () => {
 })
 
 function csvCell(text: string, { kind }: ColumnLayout): string {
-  const canHoldAny = kind === 'utf8' || kind === 'json'
+  const canHoldAny = ['utf8', 'json', 'list', 'struct'].includes(kind)
   return canHoldAny && (text === '' || /[",\r\n]/.test(text)) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-function jsonCell(text: string, { kind }: ColumnLayout): string {
+function jsonCell(column: DecodedColumn, row: number): string {
+  if (isNull(column, row)) return 'null'
+  const { children, offsets } = column
+  const { kind } = column.column.layout
+  if (kind === 'list') {
+    const items = Array.from({ length: offsets![row + 1]! - offsets![row]! }, (_, i) => i + offsets![row]!)
+    return `[${items.map((item) => jsonCell(children[0]!, item)).join()}]`
+  }
+  if (kind === 'struct') {
+    const parts = children.map((child) => `${JSON.stringify(child.column.name)}:${jsonCell(child, row)}`)
+    return `{${parts.join()}}`
+  }
+  const text = valueText(column)(row)
   if (kind === 'json') return text.replaceAll(/[\r\n]/g, ' ')
   return isBareInJson(kind) && !/NaN|Infinity/.test(text) ? text : JSON.stringify(text)
 }

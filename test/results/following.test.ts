@@ -164,6 +164,26 @@ describe('a query that runs is followed with partial=true and wait', () => {
     expect(await server.request('GET', `/v1/queries/${query.id}?wait=10`)).toMatchObject({ json: { state: 'failed' } })
   })
 
+  test.each(['csv', 'json', 'ndjson', 'msgpack'])('as %s goes on when a column becomes text', async (format) => {
+    await using query = await submitGated(`case when i = ${rows} then 'infinity' else date '2000-01-01' + i end`)
+    const { received, whole } = await follow(query.id, `format=${format}`)
+    await eventually(() => expect(received()).toBeGreaterThan(1_000_000))
+    await query.openGate()
+    const body = (await whole)!.toString()
+    expect(body.match(/2001-\d\d-\d\d|infinity/g)!.slice(-2)).toEqual(['2001-08-22', 'infinity'])
+  })
+
+  test.each(['arrow', 'parquet'])('as %s, which has one schema, breaks off then', async (format) => {
+    await using query = await submitGated(`case when i = ${rows} then 'infinity' else date '2000-01-01' + i end`)
+    const { whole } = await follow(query.id, `format=${format}`)
+    await query.openGate()
+    expect(await whole).toBeUndefined()
+    await server.request('GET', `/v1/queries/${query.id}?wait=10`)
+    const again = await request(`${server.url}/v1/queries/${query.id}/result?format=arrow`)
+    const { fields, rows: read } = flechette(Buffer.from(await again.body.arrayBuffer()))
+    expect([fields[0]!.type, read.at(-1)![0]]).toEqual(['Utf8', 'infinity'])
+  })
+
   test('breaks off if the query is canceled', async () => {
     await using query = await submitGated()
     const { received, whole } = await follow(query.id, 'format=arrow')

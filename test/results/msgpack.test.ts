@@ -1,10 +1,12 @@
 import { decodeMulti } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Column } from '../../src/arrow/columns.ts'
-import { decodeBatches, isNull } from '../../src/arrow/decode.ts'
+import type { Column, Field } from '../../src/arrow/columns.ts'
+import { decodeBatches } from '../../src/arrow/decode.ts'
+import { isNull } from '../../src/arrow/decodedColumn.ts'
+import { arrayItem, arrayLiteral, rowLiteral } from '../../src/arrow/text/literalText.ts'
+import { valueText } from '../../src/arrow/text/valueText.ts'
 import { formatMsgpack } from '../../src/results/formats/msgpack.ts'
-import { valueText } from '../../src/results/formats/values.ts'
 import { compress } from '../../src/results/frames.ts'
 import type { Manifest } from '../../src/results/manifest.ts'
 import type { ReadChunk } from '../../src/results/store.ts'
@@ -34,7 +36,7 @@ test('any columns and values come through MessagePack as what they were', async 
       const { columns, message, bytes } = await pack(fields, rows)
       const [head, ...read] = unpack(bytes)
       expect(head).toEqual({ columns: columns.map(({ name, type }) => ({ name, type, nullable: true })) })
-      const [batch] = decodeBatches(message, columns)
+      const [batch] = decodeBatches(message, columns, 0)
       const expected = rows.map((_, row) =>
         batch!.columns.map((column) => (isNull(column, row) ? null : valueText(column)(row))),
       )
@@ -46,8 +48,13 @@ test('any columns and values come through MessagePack as what they were', async 
 })
 
 /** The text that CSV would have of a value as it was unpacked. */
-function textOf(value: unknown, { layout: { kind } }: Column): string | null {
+function textOf(value: unknown, { layout }: Field): string | null {
   if (value === null) return null
+  const { kind } = layout
+  if (kind === 'list') return arrayLiteral((value as unknown[]).map((item) => arrayItem(textOf(item, layout.item))))
+  if (kind === 'struct') {
+    return rowLiteral(layout.fields.map((field) => textOf((value as Record<string, unknown>)[field.name], field)))
+  }
   if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
   if (kind === 'float32') {
     const shortest = Array.from({ length: 9 }, (_, i) => Number((value as number).toPrecision(i + 1))).find((rounded) =>

@@ -46,7 +46,7 @@ function batch(rows: string[], last = false): Batch {
     fields,
     rows.map((value) => [value]),
   )
-  return { rows: count, message, last }
+  return { rows: count, message, columns, last }
 }
 
 interface StoredChunk {

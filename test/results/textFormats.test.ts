@@ -91,8 +91,8 @@ describe('JSON', () => {
   test('is one document of columns and rows', async () => {
     expect(JSON.parse(await format('json', [text('a'), text('a')], [[['1', null]], [['2', '']]]))).toEqual({
       columns: [
-        { name: 'a', type: 'type 25', nullable: true },
-        { name: 'a', type: 'type 25', nullable: true },
+        { name: 'a', type: 'text', nullable: true },
+        { name: 'a', type: 'text', nullable: true },
       ],
       rows: [
         ['1', null],

@@ -6,8 +6,10 @@
  *     const { columns, stream } = await runStatement(connections, source, 'select 1 as x')
  */
 import type { Batch } from '../../src/arrow/batch.ts'
-import type { Column } from '../../src/arrow/columns.ts'
+import { isStoredAsIs, type Column } from '../../src/arrow/columns.ts'
+import { decodeBatches } from '../../src/arrow/decode.ts'
 import { encodeSchema, endOfStream } from '../../src/arrow/encode.ts'
+import { encodeSlice } from '../../src/arrow/slice.ts'
 import { RunError, type QueryError } from '../../src/errors.ts'
 import type { SourceConnections } from '../../src/sources/connections.ts'
 import type { ResultSummary } from '../../src/sources/resultStream.ts'
@@ -47,13 +49,28 @@ export interface RunResult extends ResultSummary {
 
 /** Collects the result of a statement. */
 export async function collect(statement: Statement): Promise<RunResult> {
-  const columns = await statement.columns
+  let columns: readonly Column[] = await statement.columns
   const batches: Batch[] = []
-  for await (const batch of statement.batches()) batches.push(batch)
-  return { columns, batches, stream: streamOf(columns, batches), ...statement.summary }
+  for await (const batch of statement.batches()) {
+    batches.push(batch)
+    columns = batch.columns
+  }
+  return { columns: [...columns], batches, stream: servedStream(columns, batches), ...statement.summary }
 }
 
-/** Batches as a whole Arrow IPC stream. */
+/** Batches as the Arrow IPC stream that a client gets: in one layout, whatever they were stored in. */
+export function servedStream(columns: readonly Column[], batches: readonly Batch[]): Buffer {
+  let firstRow = 0
+  const messages = batches.map(({ message, rows }) => {
+    const isAsIs = isStoredAsIs(columns, firstRow)
+    const [decoded] = decodeBatches(message, columns, firstRow)
+    firstRow += rows
+    return { message: isAsIs ? message : encodeSlice(decoded!, 0, rows) }
+  })
+  return streamOf(columns, messages)
+}
+
+/** Batches as a whole Arrow IPC stream, as they are. */
 export function streamOf(columns: readonly Column[], batches: readonly Pick<Batch, 'message'>[]): Buffer {
   return Buffer.concat([encodeSchema(columns), ...batches.map(({ message }) => message), endOfStream])
 }

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { batchBytes, batchRows } from '../../src/sources/batchBuilder.ts'
+import { batchBytes, batchRows } from '../../src/sources/builders/batchBuilder.ts'
 import { SourceConnections } from '../../src/sources/connections.ts'
 import { flechette, readers, type ReadTable } from '../arrow/readers.ts'
 import { createDatabase, createSource, withAdmin } from '../helpers/database.ts'
@@ -34,7 +34,7 @@ describe('a result without rows', () => {
       expect(
         fields.map(({ name, type }) => `${name} ${type}`),
         `read by ${reader}`,
-      ).toEqual(['x Int32', 'y Utf8'])
+      ).toEqual(['x Int32', 'y List<Utf8>'])
       expect(rows).toEqual([])
     }
   })

@@ -7,10 +7,11 @@ import { SourceConnections } from '../../src/sources/connections.ts'
 import { flechette } from '../arrow/readers.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
 import { rowText } from '../results/ourTexts.ts'
+import { grants, setup } from './hostileValues.ts'
 import { runStatement, sourceAt } from './session.ts'
 
 const control = await createDatabase()
-const database = await createSource(control)
+const database = await createSource(control, { setup, grants })
 const source = sourceAt(database.roleUrl)
 const connections = new SourceConnections()
 afterAll(() => connections.close())
@@ -51,7 +52,7 @@ describe('as docs/types.md says', () => {
       )
       expect(columns[0]!.type).toBe(type)
       expect(flechette(stream).fields[0]!.type).toBe(arrow)
-      const [batch] = decodeBatches(batches[0]!.message, columns)
+      const [batch] = decodeBatches(batches[0]!.message, columns, 0)
       expect(rowText(jsonRows, batch!, 0)).toBe(`[${json},null]`)
       expect(rowText(csvRows, batch!, 0)).toBe(`${csv},\r\n`)
     },

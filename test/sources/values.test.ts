@@ -4,7 +4,7 @@ import { SourceConnections } from '../../src/sources/connections.ts'
 import { flechette } from '../arrow/readers.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
 import { textsOf } from '../results/ourTexts.ts'
-import { errorOf, runStatement, sourceAt } from './session.ts'
+import { runStatement, sourceAt } from './session.ts'
 
 const control = await createDatabase()
 const database = await createSource(control)
@@ -190,30 +190,87 @@ describe('values of every kind mean what they mean to PostgreSQL', () => {
   })
 })
 
-describe('a value that Arrow cannot hold fails the query and names its column', () => {
+describe('a column with a value that Arrow cannot hold is text as a whole', () => {
   test.each([
-    ['numeric(10,2)', 'NaN'],
-    ['date', 'infinity'],
-    ['date', '-infinity'],
-    ['timestamp', 'infinity'],
-    ['timestamp', '-infinity'],
-    ['timestamptz', 'infinity'],
-    ['timestamptz', '-infinity'],
-    ['timestamp', '294276-12-31 23:59:59.999999'],
-    ['timestamptz', '294247-01-10 04:00:54.775808+00'],
-  ])('%s %s', async (type, value) => {
-    const sql = `select 1 as a, '${value}'::${type} as "the value" from generate_series(1, 3)`
-    expect(await errorOf(runStatement(connections, source, sql))).toMatchObject({
-      code: 'value_out_of_range',
-      column: 'the value',
-      message: expect.stringContaining('"the value"'),
-      retryable: false,
-    })
-    // As text it can be had.
-    const text = await runStatement(connections, source, `select '${value}'::${type}::text`)
-    expect(textsOf(text)).toEqual([
-      value.replace('+00', '') + (type === 'timestamptz' && value.includes(':') ? '+00' : ''),
+    ['numeric(10,2)', 'NaN', 'NaN'],
+    ['numeric(50,2)', 'NaN', 'NaN'],
+    ['date', 'infinity', 'infinity'],
+    ['timestamp', '-infinity', '-infinity'],
+    ['timestamptz', 'infinity', 'infinity'],
+    ['timestamp', '294276-12-31 23:59:59.999999', '+294276-12-31T23:59:59.999999'],
+    ['timestamptz', '294247-01-10 04:00:54.775808+00', '+294247-01-10T04:00:54.775808Z'],
+    ['time', '24:00', '24:00:00'],
+    ['interval', 'infinity', 'infinity'],
+    ['interval', '2562047788:00:54.775807', '2562047788:00:54.775807'],
+  ])('%s %s', async (type, value, text) => {
+    const plain = { numeric: '1.50', time: '12:30:00', interval: '1 day' }[type.replace(/\(.*/, '')] ?? '2026-02-28'
+    const { columns, ...result } = await runStatement(
+      connections,
+      source,
+      `select i, case when i = 2 then '${value}' else '${plain}' end::${type} as v, i as j from generate_series(1, 3) i`,
+    )
+    expect(columns.map(({ type, layout }) => `${type} ${layout.kind}`)).toEqual([
+      'int4 int32',
+      `${type} utf8`,
+      'int4 int32',
     ])
+    const [first, second, third] = textsOf({ columns, ...result }, 1)
+    expect(second).toBe(text)
+    expect([first, third]).toEqual([first, expect.stringContaining(plain)])
+    expect(textsOf({ columns, ...result }, 2)).toEqual(['1', '2', '3'])
+  })
+
+  test('wherever in the result it comes, and without another column being touched', async () => {
+    const dates = `case when i % 50000 = 0 then 'infinity' else date '2000-01-01' + i end`
+    const { columns, ...result } = await runStatement(
+      connections,
+      source,
+      `select i, ${dates} as d, case when i = 150000 then 'NaN'::numeric else i end::numeric(8,2) as n, ${dates} as e, i::text as t
+       from generate_series(1, 160000) i`,
+    )
+    expect(columns.map(({ layout }) => layout.kind)).toEqual(['int32', 'utf8', 'utf8', 'utf8', 'utf8'])
+    // More than one batch came before.
+    expect(columns[2]!.earlier![0]!.before).toBeGreaterThan(100_000)
+    const texts = columns.map((_, i) => textsOf({ columns, ...result }, i))
+    const wrong = texts[0]!.filter((_, row) => {
+      const i = row + 1
+      const date = i % 50_000 === 0 ? 'infinity' : new Date(Date.UTC(2000, 0, 1 + i)).toISOString().slice(0, 10)
+      const expected = [i, date, i === 150_000 ? 'NaN' : `${i}.00`, date, i]
+      return expected.some((value, column) => texts[column]![row] !== String(value))
+    })
+    expect(wrong).toEqual([])
+    expect(flechette(result.stream).rows.map((row) => row.join())).toEqual(
+      texts[0]!.map((_, row) => texts.map((column) => column[row]).join()),
+    )
+  })
+
+  test('and arrays keep the dimensions of the first that has items, until another comes', async () => {
+    const item = `case when i <= 70000 then array[]::int4[] when i = 140000 then array[i] else array[[i],[null::int4]] end`
+    const run = async (rows: number): Promise<{ layouts: unknown; rows: (string | null)[][] }> => {
+      const { columns, stream } = await runStatement(
+        connections,
+        source,
+        `select ${item} as v from generate_series(1, ${rows}) i`,
+      )
+      const { layout, earlier } = columns[0]!
+      return { layouts: [layout, ...(earlier ?? [])], rows: flechette(stream).rows }
+    }
+    const depthOne = { kind: 'list', item: { name: 'item', type: 'int4', layout: { kind: 'int32' } } }
+    const depthTwo = { kind: 'list', item: { name: 'item', type: 'int4[]', layout: depthOne } }
+    const nested = await run(130_000)
+    expect(nested.layouts).toEqual([depthTwo, { layout: depthOne, before: expect.any(Number) }])
+    const expected = (row: number): string => (row < 70_000 ? '{}' : `{{${row + 1}},{NULL}}`)
+    expect(nested.rows.map(([value]) => value)).toEqual(nested.rows.map((_, row) => expected(row)))
+
+    const text = await run(140_000)
+    expect(text.layouts).toEqual([
+      { kind: 'utf8' },
+      { layout: depthOne, before: expect.any(Number) },
+      { layout: depthTwo, before: expect.any(Number) },
+    ])
+    expect(text.rows.map(([value]) => value)).toEqual(
+      text.rows.map((_, row) => (row === 139_999 ? '{140000}' : expected(row))),
+    )
   })
 
   test('the last timestamp that it can hold is read', async () => {

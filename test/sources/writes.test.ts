@@ -60,9 +60,9 @@ test('a limit on the result does not undo what was written', async () => {
   expect((await rows()).every((x) => x < 0)).toBe(true)
 })
 
-test('a value that Arrow cannot hold fails the statement, and nothing is written', async () => {
-  const sql = `insert into t values (1) returning 'infinity'::date`
-  expect(await errorOf(run(sql))).toMatchObject({ code: 'value_out_of_range' })
+test('a row that is too large fails the statement, and nothing is written', async () => {
+  const sql = `insert into t values (1) returning repeat('x', 300000000)`
+  expect(await errorOf(run(sql))).toMatchObject({ code: 'row_too_large' })
   await expect.poll(rows).toEqual([])
 })
 

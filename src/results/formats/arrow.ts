@@ -1,3 +1,4 @@
+import { isStoredAsIs } from '../../arrow/columns.ts'
 import { decodeBatches } from '../../arrow/decode.ts'
 import { endOfStream } from '../../arrow/encode.ts'
 import { encodeSlice } from '../../arrow/slice.ts'
@@ -9,7 +10,8 @@ import { release } from '../release.ts'
 
 /**
  * A result as an Arrow IPC stream, piece by piece: schema, chunks, end marker. Chunks that
- * lie within the window go out as they are stored; one that a window cuts is cut. A piece
+ * lie within the window go out as they are stored; one that a window cuts is cut, one that
+ * is stored in an earlier layout of a column is converted. A piece
  * is valid until the next one is asked for.
  */
 export async function* formatArrow(
@@ -47,7 +49,7 @@ export async function* formatArrowZstd(
 ): AsyncGenerator<Uint8Array> {
   yield await compress(manifest.schemaMessage)
   for await (const chunk of chunks) {
-    if (isWithin(chunk, window)) {
+    if (passesUnchanged(chunk, manifest, window)) {
       yield chunk.frame
       chunk.release()
     } else {
@@ -57,18 +59,19 @@ export async function* formatArrowZstd(
   yield await compress(Buffer.from(endOfStream))
 }
 
-/** Bytes of a whole download that is not compressed, undefined while the result grows. */
+/** Bytes of a whole download that is not compressed, undefined while the result grows or if chunks are converted. */
 export function arrowBytes(manifest: Manifest): number | undefined {
-  return manifest.complete ? manifest.schemaMessage.length + manifest.rawBytes + endOfStream.length : undefined
+  const isKnown = manifest.complete && isStoredAsIs(manifest.columns, 0)
+  return isKnown ? manifest.schemaMessage.length + manifest.rawBytes + endOfStream.length : undefined
 }
 
 async function windowOf(chunk: ReadChunk, manifest: Manifest, window: RowWindow): Promise<Buffer> {
   const body = await chunkBody(chunk)
   chunk.release()
-  if (isWithin(chunk, window)) return body
+  if (passesUnchanged(chunk, manifest, window)) return body
   const pieces: Buffer[] = []
   let batchStart = chunk.firstRow
-  for (const batch of decodeBatches(body, manifest.columns)) {
+  for (const batch of decodeBatches(body, manifest.columns, chunk.firstRow)) {
     const from = Math.max(0, window.from - batchStart)
     const to = Math.min(batch.rows, window.to - batchStart)
     if (from < to) pieces.push(encodeSlice(batch, from, to))
@@ -79,6 +82,7 @@ async function windowOf(chunk: ReadChunk, manifest: Manifest, window: RowWindow)
   return cut
 }
 
-function isWithin(chunk: ReadChunk, window: RowWindow): boolean {
-  return chunk.firstRow >= window.from && chunk.firstRow + chunk.rows <= window.to
+function passesUnchanged(chunk: ReadChunk, manifest: Manifest, window: RowWindow): boolean {
+  const isWithin = chunk.firstRow >= window.from && chunk.firstRow + chunk.rows <= window.to
+  return isWithin && isStoredAsIs(manifest.columns, chunk.firstRow)
 }

@@ -1,9 +1,9 @@
-import type { DecodedBatch, DecodedColumn } from '../../arrow/decode.ts'
+import type { DecodedBatch, DecodedColumn } from '../../arrow/decodedColumn.ts'
+import { valueText } from '../../arrow/text/valueText.ts'
 import { writeHex } from './digits.ts'
 import { fixedCells, type CellWriter } from './fixedCells.ts'
 import { rowWriter, type RowWriter } from './rowWriter.ts'
 import type { TextBuffer } from './textBuffer.ts'
-import { valueText } from './values.ts'
 
 const lineEnd = '\r\n'
 const needsQuotes = /[",\r\n]/

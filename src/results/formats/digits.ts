@@ -1,6 +1,6 @@
 /**
  * Numbers, dates and times as ASCII, written straight into bytes: each function writes at
- * `at` and returns where it ended. The forms are those of values.ts; tests compare the two.
+ * `at` and returns where it ended. The forms are those of `valueText`; tests compare the two.
  */
 
 const pairs = Uint8Array.from({ length: 200 }, (_, i) => 48 + (i & 1 ? (i >> 1) % 10 : Math.floor((i >> 1) / 10)))

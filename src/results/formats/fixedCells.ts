@@ -1,7 +1,7 @@
-import type { DecodedColumn } from '../../arrow/decode.ts'
+import type { DecodedColumn } from '../../arrow/decodedColumn.ts'
+import { valueText } from '../../arrow/text/valueText.ts'
 import { minus, writeAscii, writeDate, writeDecimal, writeInteger, writeTimestamp, writeUuid } from './digits.ts'
 import type { TextBuffer } from './textBuffer.ts'
-import { valueText } from './values.ts'
 
 /** Writes the cell of a row, which is not null. */
 export type CellWriter = (row: number) => void
@@ -39,6 +39,8 @@ export function fixedCells(column: DecodedColumn, out: TextBuffer): CellWriter |
       return (row) => writeSigned(out, view.getInt16(2 * row, true))
     case 'int32':
       return (row) => writeSigned(out, view.getInt32(4 * row, true))
+    case 'uint32':
+      return (row) => writeSigned(out, view.getUint32(4 * row, true))
     case 'int64':
       return (row) => {
         const high = view.getInt32(8 * row + 4, true)
@@ -53,6 +55,8 @@ export function fixedCells(column: DecodedColumn, out: TextBuffer): CellWriter |
         else plain(row)
       }
     case 'float32':
+    case 'uint64':
+    case 'time64':
       return plain
     case 'decimal128':
       return (row) => {

@@ -1,18 +1,22 @@
-import type { DecodedBatch, DecodedColumn } from '../../arrow/decode.ts'
+import { isNull, type DecodedBatch, type DecodedColumn } from '../../arrow/decodedColumn.ts'
+import { valueText } from '../../arrow/text/valueText.ts'
 import { writeAscii, writeHex } from './digits.ts'
 import { fixedCells, type CellWriter } from './fixedCells.ts'
 import { rowWriter, type RowWriter } from './rowWriter.ts'
 import type { TextBuffer } from './textBuffer.ts'
-import { isBareInJson, valueText } from './values.ts'
+import { isBareInJson } from './bareInJson.ts'
 
 const quote = 0x22
 const backslash = 0x5c
+const comma = 0x2c
 const [openBracket, closeBracket] = [0x5b, 0x5d]
+const [openBrace, closeBrace] = [0x7b, 0x7d]
 const [carriageReturn, lineFeed, space] = [0x0d, 0x0a, 0x20]
 
 /**
  * Writes the JSON text of rows: `[value,…]`. int8 and numeric are strings, so that nothing is
- * rounded; NaN and infinities, which JSON has no number for, are strings; json is embedded.
+ * rounded; NaN and infinities, which JSON has no number for, are strings; json is embedded;
+ * arrays are arrays, values of composite types are objects.
  */
 export function jsonRows(batch: DecodedBatch, out: TextBuffer): RowWriter {
   const cells = rowWriter(batch, out, { cell: jsonCell, null: 'null' })
@@ -45,6 +49,10 @@ function jsonCell(column: DecodedColumn, out: TextBuffer): CellWriter {
       return textCell(column, out)
     case 'binary':
       return hexCell(column, out)
+    case 'list':
+      return listCell(column, out)
+    case 'struct':
+      return structCell(column, out)
   }
   const fixed = fixedCells(column, out)
   if (fixed === undefined) return otherCell(column, out)
@@ -53,6 +61,46 @@ function jsonCell(column: DecodedColumn, out: TextBuffer): CellWriter {
     out.bytes[out.at++] = quote
     fixed(row)
     out.bytes[out.at++] = quote
+  }
+}
+
+/** A cell that may be null, with the margin before it and after it. */
+function innerCell(column: DecodedColumn, out: TextBuffer): CellWriter {
+  const cell = jsonCell(column, out)
+  return (row) => {
+    out.reserve(0)
+    if (isNull(column, row)) out.at = writeAscii(out.bytes, out.at, 'null')
+    else cell(row)
+    out.reserve(0)
+  }
+}
+
+function listCell({ offsets, children }: DecodedColumn, out: TextBuffer): CellWriter {
+  const item = innerCell(children[0]!, out)
+  return (row) => {
+    const [start, end] = [offsets![row]!, offsets![row + 1]!]
+    out.bytes[out.at++] = openBracket
+    for (let i = start; i < end; i++) {
+      if (i > start) out.bytes[out.at++] = comma
+      item(i)
+    }
+    out.bytes[out.at++] = closeBracket
+  }
+}
+
+function structCell({ children }: DecodedColumn, out: TextBuffer): CellWriter {
+  const parts = children.map((child) => ({
+    key: Buffer.from(`${JSON.stringify(child.column.name)}:`),
+    value: innerCell(child, out),
+  }))
+  return (row) => {
+    out.bytes[out.at++] = openBrace
+    for (const [i, { key, value }] of parts.entries()) {
+      if (i > 0) out.bytes[out.at++] = comma
+      out.copy(key, 0, key.length)
+      value(row)
+    }
+    out.bytes[out.at++] = closeBrace
   }
 }
 

@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr'
-import { isNull } from '../../arrow/decode.ts'
+import { isNull } from '../../arrow/decodedColumn.ts'
 import type { Manifest } from '../manifest.ts'
 import type { RowWindow } from '../readChunks.ts'
 import type { ReadChunk } from '../store.ts'

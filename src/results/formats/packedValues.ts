@@ -1,12 +1,12 @@
 import { addExtension } from 'msgpackr'
-import type { DecodedColumn } from '../../arrow/decode.ts'
-import { valueText } from './values.ts'
+import { isNull, type DecodedColumn } from '../../arrow/decodedColumn.ts'
+import { valueText } from '../../arrow/text/valueText.ts'
 
 /** The value of row `row`, which is not null, as msgpackr takes it. */
 export type PackedValue = (row: number) => unknown
 
 /**
- * The values of a column for MessagePack: integers, floats, booleans and bytes as such, exact;
+ * The values of a column for MessagePack: integers, floats, booleans, bytes, arrays and maps as such, exact;
  * everything else as the text that JSON and CSV have, since MessagePack has no type for it
  * that decoders would not round.
  */
@@ -20,6 +20,10 @@ export function packedValues(column: DecodedColumn): PackedValue {
       return (row) => view.getInt16(2 * row, true)
     case 'int32':
       return (row) => view.getInt32(4 * row, true)
+    case 'uint32':
+      return (row) => view.getUint32(4 * row, true)
+    case 'uint64':
+      return (row) => view.getBigUint64(8 * row, true)
     case 'int64':
       return (row) => {
         // As numbers msgpackr would write larger ones as floats.
@@ -37,9 +41,25 @@ export function packedValues(column: DecodedColumn): PackedValue {
     case 'binary':
       return (row) =>
         Buffer.from(values.buffer, values.byteOffset + offsets![row]!, offsets![row + 1]! - offsets![row]!)
+    case 'list': {
+      const item = nullable(column.children[0]!)
+      return (row) => {
+        const from = offsets![row]!
+        return Array.from({ length: offsets![row + 1]! - from }, (_, i) => item(from + i))
+      }
+    }
+    case 'struct': {
+      const parts = column.children.map((child) => ({ name: child.column.name, value: nullable(child) }))
+      return (row) => new Map(parts.map(({ name, value }) => [name, value(row)]))
+    }
     default:
       return valueText(column)
   }
+}
+
+function nullable(column: DecodedColumn): PackedValue {
+  const value = packedValues(column)
+  return (row) => (isNull(column, row) ? null : value(row))
 }
 
 const [float32Tag, float64Tag] = [0xca, 0xcb]

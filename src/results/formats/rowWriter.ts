@@ -1,4 +1,4 @@
-import type { DecodedBatch, DecodedColumn } from '../../arrow/decode.ts'
+import type { DecodedBatch, DecodedColumn } from '../../arrow/decodedColumn.ts'
 import { mostFixedBytes, type CellWriter } from './fixedCells.ts'
 import type { TextBuffer } from './textBuffer.ts'
 

@@ -1,5 +1,5 @@
 import type { Column } from '../../arrow/columns.ts'
-import type { DecodedBatch } from '../../arrow/decode.ts'
+import type { DecodedBatch } from '../../arrow/decodedColumn.ts'
 import type { Manifest } from '../manifest.ts'
 import type { RowWindow } from '../readChunks.ts'
 import type { ReadChunk } from '../store.ts'

@@ -1,4 +1,5 @@
-import { decodeBatches, type DecodedBatch } from '../../arrow/decode.ts'
+import { decodeBatches } from '../../arrow/decode.ts'
+import type { DecodedBatch } from '../../arrow/decodedColumn.ts'
 import type { Manifest } from '../manifest.ts'
 import { chunkBody, type RowWindow } from '../readChunks.ts'
 import type { ReadChunk } from '../store.ts'
@@ -21,7 +22,7 @@ export async function* windowBatches(
     let batchStart = chunk.firstRow
     const body = await chunkBody(chunk)
     chunk.release()
-    for (const batch of decodeBatches(body, manifest.columns)) {
+    for (const batch of decodeBatches(body, manifest.columns, chunk.firstRow)) {
       const from = Math.max(0, window.from - batchStart)
       const to = Math.min(batch.rows, window.to - batchStart)
       if (from < to) yield { batch, from, to }

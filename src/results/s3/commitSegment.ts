@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { LeaseLost, type ResultHead, type ResultOwner, type StoredChunk } from '../store.ts'
 
 /** A chunk within an object. */
-export interface PlacedChunk extends Omit<StoredChunk, 'frame'> {
+export interface PlacedChunk extends Omit<StoredChunk, 'frame' | 'head'> {
   /** Bytes before it. */
   objectOffset: number
   storedBytes: number
@@ -56,6 +56,7 @@ export async function commitSegment(
       from lease, counted
       on conflict (query_id) do update set
         bucket = excluded.bucket, object_prefix = excluded.object_prefix,
+        columns = excluded.columns, schema_message = excluded.schema_message,
         -- The first segment holds all that lay in PostgreSQL; each further one only what is new.
         rows = excluded.rows + case when stored.bucket is null then 0 else stored.rows end,
         raw_bytes = excluded.raw_bytes + case when stored.bucket is null then 0 else stored.raw_bytes end,

@@ -26,7 +26,7 @@ export class S3Writer implements ChunkWriter {
   readonly #pool: pg.Pool
   readonly #bucket: S3Bucket
   readonly #owner: ResultOwner
-  readonly #head: ResultHead
+  #head: ResultHead
   readonly #prefix: string
   readonly #startedAt = performance.now()
   #tail: Promise<void> = Promise.resolve()
@@ -47,8 +47,9 @@ export class S3Writer implements ChunkWriter {
 
   add(chunk: StoredChunk): Promise<void> {
     return this.#next(async () => {
+      if (chunk.head !== undefined) await this.#changeHead(chunk.head)
       const { upload, chunks } = this.#segment ?? (await this.#open())
-      const { frame, ...about } = chunk
+      const { frame, head: _, ...about } = chunk
       chunks.push({ ...about, objectOffset: upload.bytes, storedBytes: frame.length })
       await upload.write(frame)
       if (upload.bytes >= largestSegmentBytes) await this.#commit()
@@ -81,6 +82,13 @@ export class S3Writer implements ChunkWriter {
     })
     this.#tail = run.catch(() => undefined)
     return run
+  }
+
+  /** A segment has one schema, so the next one begins here. */
+  async #changeHead(head: ResultHead): Promise<void> {
+    await this.#commit()
+    this.#head = head
+    this.#schemaFrame = compress(head.schemaMessage)
   }
 
   async #open(): Promise<Segment> {

@@ -3,6 +3,7 @@ import type { RowWindow } from '../../readChunks.ts'
 import type { ReadChunk } from '../../store.ts'
 import { ParquetEncoder } from './encoder.ts'
 import { fileEnd, fileStart, type ParquetParts } from './footer.ts'
+import { parquetColumns } from './parquetColumns.ts'
 import type { RowGroupTask } from './rowGroup.ts'
 import { Turns } from './turns.ts'
 
@@ -18,10 +19,11 @@ const encoder = new ParquetEncoder()
 
 /** A result as a Parquet file, row group by row group. */
 export async function* formatParquet(
-  { columns, complete }: Manifest,
+  { columns: stored, complete }: Manifest,
   chunks: AsyncIterable<ReadChunk>,
   window: RowWindow,
 ): AsyncGenerator<Uint8Array> {
+  const columns = parquetColumns(stored)
   const rowGroups: Uint8Array[] = []
   let [offset, rows] = [fileStart.length, 0]
   let footer: Uint8Array | undefined
@@ -71,7 +73,7 @@ async function gather(source: AsyncIterator<ReadChunk>, window: RowWindow): Prom
     const to = Math.min(chunk.rows, window.to - chunk.firstRow)
     // A copy that can be handed over to the thread.
     const frame = new Uint8Array(chunk.frame)
-    gathered.chunks.push({ frame, rawBytes: chunk.rawBytes, from, to, rows: chunk.rows })
+    gathered.chunks.push({ frame, rawBytes: chunk.rawBytes, firstRow: chunk.firstRow, rows: chunk.rows, from, to })
     gathered.rows += to - from
     bytes += chunk.rawBytes
     chunk.release()

@@ -1,5 +1,5 @@
 import { Compression, EnabledStatistics, Table, WriterPropertiesBuilder, writeParquet } from 'parquet-wasm'
-import type { Column } from '../../../arrow/columns.ts'
+import { isStoredAsIs, type Column } from '../../../arrow/columns.ts'
 import { decodeBatches } from '../../../arrow/decode.ts'
 import { encodeSchema, endOfStream } from '../../../arrow/encode.ts'
 import { encodeSlice } from '../../../arrow/slice.ts'
@@ -9,19 +9,32 @@ import { takeApart, type ParquetParts } from './footer.ts'
 
 /** A part of a result that is to become pages of a Parquet file. */
 export interface RowGroupTask {
+  /** As {@link parquetColumns} has them. */
   columns: readonly Column[]
-  chunks: { frame: Uint8Array; rawBytes: number; from: number; to: number; rows: number }[]
+  chunks: RowGroupChunk[]
   /** Where in the file the pages will stand. */
   offset: number
+}
+
+/** Rows `from` to `to` (exclusive) of a chunk. */
+export interface RowGroupChunk {
+  frame: Uint8Array
+  rawBytes: number
+  /** Row of the result with which the chunk begins. */
+  firstRow: number
+  rows: number
+  from: number
+  to: number
 }
 
 /** Makes the pages and the row groups of a part of a result; without chunks, the footer alone. */
 export function encodeRowGroup({ columns, chunks, offset }: RowGroupTask): ParquetParts {
   const stream = Buffer.concat([
     encodeSchema(uniquelyNamed(columns)),
-    ...chunks.flatMap(({ frame, rawBytes, from, to, rows }) => {
+    ...chunks.flatMap(({ frame, rawBytes, firstRow, rows, from, to }) => {
       const body = decompressNow(Buffer.from(frame.buffer, frame.byteOffset, frame.length), rawBytes)
-      return from === 0 && to === rows ? body : cut(body, columns, from, to)
+      const isWhole = from === 0 && to === rows
+      return isWhole && isStoredAsIs(columns, firstRow) ? body : cut(body, columns, firstRow, from, to)
     }),
     endOfStream,
   ])
@@ -34,10 +47,10 @@ export function encodeRowGroup({ columns, chunks, offset }: RowGroupTask): Parqu
   return takeApart(Buffer.from(buffer, byteOffset, length), offset)
 }
 
-function cut(body: Buffer, columns: readonly Column[], from: number, to: number): Buffer[] {
+function cut(body: Buffer, columns: readonly Column[], firstRow: number, from: number, to: number): Buffer[] {
   const pieces: Buffer[] = []
   let start = 0
-  for (const batch of decodeBatches(body, columns)) {
+  for (const batch of decodeBatches(body, columns, firstRow)) {
     const [first, end] = [Math.max(0, from - start), Math.min(batch.rows, to - start)]
     if (first < end) pieces.push(encodeSlice(batch, first, end))
     start += batch.rows

@@ -1,5 +1,5 @@
-import type { ColumnData } from '../arrow/columns.ts'
-import { RunError } from '../errors.ts'
+import type { ColumnData, ColumnLayout } from '../../arrow/columns.ts'
+import { RunError } from '../../errors.ts'
 
 /** Rows that a new builder has room for. */
 export const initialRows = 256
@@ -13,14 +13,30 @@ export abstract class ColumnBuilder {
   readonly name: string
   protected rows = 0
   protected capacity = initialRows
+  readonly #layout: ColumnLayout
   #nulls = 0
   #validity: Uint8Array | undefined
 
-  constructor(name: string) {
+  constructor(name: string, layout: ColumnLayout) {
     this.name = name
+    this.#layout = layout
   }
 
-  /** Appends the value of `length` bytes at `at`. */
+  /** How the values are laid out; that of arrays is settled by the first one that has items. */
+  get layout(): ColumnLayout {
+    return this.#layout
+  }
+
+  /** Number of values in the batch so far. */
+  get length(): number {
+    return this.rows
+  }
+
+  /**
+   * Appends the value of `length` bytes at `at`.
+   *
+   * @throws Unholdable
+   */
   abstract append(bytes: Buffer, at: number, length: number): void
   /** Makes room for one more value where the next one goes. */
   protected abstract grow(capacity: number): void
@@ -40,10 +56,17 @@ export abstract class ColumnBuilder {
   data(): ColumnData {
     const bytes = (this.rows + 7) >> 3
     return {
+      length: this.rows,
       nullCount: this.#nulls,
       validity: this.#nulls > 0 ? this.#validity!.subarray(0, bytes) : undefined,
       buffers: this.buffers(),
+      children: this.children(),
     }
+  }
+
+  /** What lies inside the values. */
+  protected children(): ColumnData[] {
+    return []
   }
 
   /** Starts the next batch. */

@@ -1,4 +1,4 @@
-import { RunError } from '../errors.ts'
+import { RunError } from '../../errors.ts'
 import { ColumnBuilder, enlarged, initialRows } from './columnBuilder.ts'
 
 const initialValueBytes = 4096
