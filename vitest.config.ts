@@ -1,8 +1,11 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+import { chromiumPath } from './test/helpers/chromium.ts'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // The run says so; see test/globalSetup.ts.
+    exclude: [...configDefaults.exclude, ...(chromiumPath === undefined ? ['test/admin/browser/**'] : [])],
     globalSetup: ['test/globalSetup.ts'],
     setupFiles: ['test/helpers/setup.ts'],
     pool: 'forks',

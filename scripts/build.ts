@@ -3,7 +3,7 @@ import { cpSync, globSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 // Makes dist/: the sources as JavaScript, for the package (Node strips no types under
-// node_modules), and the files that they read beside them.
+// node_modules), the files that they read beside them, and the admin page.
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 
@@ -15,3 +15,4 @@ execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['--project', 'tsconfig.
 for (const asset of globSync(['src/**/*.sql', 'src/**/crontab'], { cwd: root })) {
   cpSync(join(root, asset), join(dist, asset))
 }
+execFileSync(process.execPath, [join(root, 'scripts', 'buildAdmin.ts')], { stdio: 'inherit' })

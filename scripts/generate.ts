@@ -1,6 +1,6 @@
 /**
  * Writes what is made from other sources: test/schema.sql and src/db/types.generated.ts from
- * the migrations, docs/openapi.json from the routes. With --check it writes nothing and
+ * the migrations, docs/openapi.json and the types of the admin page from the routes. With --check it writes nothing and
  * fails if one of them is out of date.
  */
 import { randomBytes } from 'node:crypto'
@@ -22,9 +22,15 @@ import { SharedReads } from '../src/server/sharedReads.ts'
 import { dumpSchema } from '../test/helpers/dumpSchema.ts'
 import { withDatabase } from '../test/helpers/names.ts'
 import { startTestServer } from '../test/helpers/server.ts'
+import { apiTypes, type Description } from './apiTypes.ts'
 
 const check = process.argv.includes('--check')
-const made = { ...(await fromMigrations()), 'docs/openapi.json': await openapi() }
+const description = await openapi()
+const made = {
+  ...(await fromMigrations()),
+  'docs/openapi.json': `${JSON.stringify(description, sortNames, 2)}\n`,
+  'src/admin/page/api/types.generated.ts': await apiTypes(description),
+}
 
 for (const [path, text] of Object.entries(made)) {
   const file = join(packageRoot, path)
@@ -63,7 +69,7 @@ async function fromMigrations(): Promise<Record<string, string>> {
 }
 
 /** The API's description as a server with a login publishes it; nothing connects to a database for it. */
-async function openapi(): Promise<string> {
+async function openapi(): Promise<Description> {
   const pool = new pg.Pool()
   const logger = createLogger({ logLevel: 'silent' }, 'generate')
   const services = {
@@ -76,11 +82,13 @@ async function openapi(): Promise<string> {
     growth: new ResultGrowth(pool, logger),
     networks: new Networks([]),
   }
-  const app = await buildApp({ services, apiKey: 'a key, so that the description speaks of one', logger })
+  const apiKey = 'a key, so that the description speaks of one'
+  const app = await buildApp({ services, apiKey, admin: 'on', logger })
   await app.ready()
   const description = app.swagger()
   await app.close()
-  return `${JSON.stringify(description, sortNames, 2)}\n`
+  // As it reads from the file.
+  return JSON.parse(JSON.stringify(description, sortNames)) as Description
 }
 
 /** Paths and schemas by name, so that moving a route in the code changes nothing here. */

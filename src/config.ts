@@ -5,6 +5,11 @@ import { z } from 'zod'
 import { UsageError } from './errors.ts'
 
 const seconds = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+const adminModes = ['on', 'read-only', 'off'] as const
+
+/** What the admin page is there for: to act, to look, or not at all. */
+export type AdminMode = (typeof adminModes)[number]
+
 const laneName = /^[a-z0-9][a-z0-9_-]{0,62}$/
 
 /**
@@ -20,6 +25,7 @@ const settings = {
   SLUICE_HOST: z.string().min(1).default('127.0.0.1').describe('a host name or address to listen on'),
   SLUICE_PORT: z.coerce.number().int().min(0).max(65535).default(8080).describe('a TCP port, 0 to 65535'),
   SLUICE_API_KEY: z.string().min(32).optional().describe('a secret of at least 32 characters'),
+  SLUICE_ADMIN: z.enum(adminModes).default('on').describe('on, read-only or off'),
   SLUICE_URL: z.url().default('http://127.0.0.1:8080').describe('an http:// or https:// address of a Sluice server'),
   SLUICE_DATA_DIR: z
     .string()
@@ -112,6 +118,7 @@ export interface Config {
   host: string
   port: number
   apiKey: string | undefined
+  admin: AdminMode
   serverUrl: string
   dataDir: string
   embeddedPort: number
@@ -173,6 +180,7 @@ export function loadConfig(
     host: s.SLUICE_HOST,
     port: s.SLUICE_PORT,
     apiKey: s.SLUICE_API_KEY,
+    admin: s.SLUICE_ADMIN,
     serverUrl: s.SLUICE_URL.replace(/\/+$/, ''),
     dataDir: s.SLUICE_DATA_DIR,
     embeddedPort: s.SLUICE_EMBEDDED_PORT,

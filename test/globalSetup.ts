@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { migrate } from '../src/db/migrate.ts'
+import { chromiumPath } from './helpers/chromium.ts'
 import { namePrefix, runLock, templateName, withDatabase } from './helpers/names.ts'
 import { startTestServer } from './helpers/server.ts'
 
@@ -13,6 +14,9 @@ declare module 'vitest' {
     run: string
   }
 }
+
+const notInBrowser =
+  'NOT TESTED: the admin page in a browser. No Chromium was found: install it (apt-get install chromium), or name it in CHROMIUM_PATH.\n'
 
 /** Starts the server of the run and migrates the template; its end drops and stops everything. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -35,6 +39,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(withDatabase(server.adminUrl, template))
   project.provide('adminUrl', server.adminUrl)
   project.provide('run', run)
+  if (chromiumPath === undefined) process.stderr.write(notInBrowser)
 
   return async () => {
     await admin.query(`drop database ${template} with (force)`)
@@ -42,6 +47,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (kept.length > 0) process.stderr.write(`Databases of failed test files on ${server.kind}: ${kept.join(', ')}\n`)
     await admin.end()
     await server.stop(kept.length > 0)
+    if (chromiumPath === undefined) process.stderr.write(notInBrowser)
   }
 }
 

@@ -1,8 +1,12 @@
 /** Where the client commands look unless they are told otherwise. */
 const defaultOrigin = 'http://127.0.0.1:8080'
 
-/** The start page: the first three commands to copy. */
-export function html(origin: string): string {
+/**
+ * The start page: the first three commands to copy.
+ *
+ * @param admin whether there is an admin page to point at
+ */
+export function html(origin: string, admin: boolean): string {
   const query = `npx sluice query${origin === defaultOrigin ? '' : ` --url ${origin}`}`
   const commands = [
     {
@@ -38,7 +42,7 @@ export function html(origin: string): string {
 <h1>Sluice</h1>
 <p>Asynchronous SQL on PostgreSQL alone. It runs; copy one of these:</p>
 ${commands.map(({ title, text }) => `<h2>${escape(title)}</h2>\n<pre tabindex="0">${escape(text)}</pre>`).join('\n')}
-<nav><a href="/docs">API</a><a href="/openapi.json">OpenAPI</a><a href="/v1/queries">Queries</a><a href="/health/ready">Health</a></nav>
+<nav>${admin ? '<a href="/admin">Admin page</a><a href="/admin/sql">SQL in the browser</a>' : ''}<a href="/docs">API</a><a href="/openapi.json">OpenAPI</a><a href="/health/ready">Health</a></nav>
 </main>
 </html>
 `

@@ -1,16 +1,21 @@
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { RequestError } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import { createAuthenticator } from './auth.ts'
+import { keepAuditTrail } from './auditTrail.ts'
+import { createAuthenticator, refuseOtherSites, type AuthOptions } from './auth.ts'
 import { registerOpenapi } from './openapi.ts'
 import { handleError } from './problems.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { cancelRoutes } from './routes/cancel.ts'
+import { catalogRoutes } from './routes/catalog.ts'
+import { detailRoutes } from './routes/details.ts'
 import { healthRoutes } from './routes/health.ts'
 import { laneRoutes } from './routes/lanes.ts'
 import { resultRoutes } from './routes/result.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
+import { sessionRoutes } from './routes/session.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { statisticsRoutes } from './routes/statistics.ts'
 import { statusRoutes } from './routes/status.ts'
@@ -30,17 +35,15 @@ declare module 'fastify' {
   }
 }
 
-export interface AppOptions {
+export interface AppOptions extends AuthOptions {
   services: Services
-  /** Undefined: no login. */
-  apiKey: string | undefined
   logger: Logger
   /** Adds pages that belong to no API route. */
-  pages?: (app: FastifyInstance) => void
+  pages?: FastifyPluginAsync
 }
 
 /** The HTTP application, not listening yet. */
-export async function buildApp({ services, apiKey, logger, pages }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({ services, logger, pages, ...auth }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -57,7 +60,7 @@ export async function buildApp({ services, apiKey, logger, pages }: AppOptions):
   app.setNotFoundHandler((request) => {
     throw new RequestError('route_not_found', `There is no ${request.method} ${request.url.split('?')[0]}. See /docs.`)
   })
-  const authenticate = createAuthenticator(apiKey)
+  const authenticate = createAuthenticator(auth)
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
@@ -68,10 +71,12 @@ export async function buildApp({ services, apiKey, logger, pages }: AppOptions):
         'shutting_down',
         'This server is stopping. Ask again: another one answers, or it is back soon.',
       )
+    refuseOtherSites(request)
     if (request.routeOptions.config.open !== true && !isDocs(request.url)) authenticate(request)
   })
 
-  await registerOpenapi(app, apiKey !== undefined)
+  keepAuditTrail(app, services)
+  await registerOpenapi(app, auth.apiKey !== undefined)
   for (const routes of [
     submitRoutes,
     statusRoutes,
@@ -85,11 +90,15 @@ export async function buildApp({ services, apiKey, logger, pages }: AppOptions):
     webhookRoutes,
     statisticsRoutes,
     alertRoutes,
+    auditRoutes,
+    catalogRoutes,
+    detailRoutes,
     healthRoutes,
   ]) {
     await app.register(routes(services))
   }
-  pages?.(app)
+  if (auth.admin !== 'off') await app.register(sessionRoutes(auth))
+  if (pages !== undefined) await app.register(pages)
   return app
 }
 

@@ -21,6 +21,7 @@ export async function registerOpenapi(app: FastifyInstance, login: boolean): Pro
         { name: 'queries', description: 'Submit, read, list, cancel' },
         { name: 'results', description: 'Fetch results' },
         { name: 'operators', description: 'Sources and lanes' },
+        { name: 'session', description: 'The login of the admin page' },
         { name: 'health', description: 'For load balancers' },
       ],
       ...(login

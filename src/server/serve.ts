@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from '../config.ts'
 import { createControlPool } from '../db/pool.ts'
 import { createViewPool } from '../db/viewPool.ts'
@@ -28,7 +28,8 @@ export interface ServeOptions {
   /** Undefined: no login. */
   apiKey: string | undefined
   logger: Logger
-  pages?: (app: FastifyInstance) => void
+  /** Adds pages that belong to no API route. */
+  pages?: FastifyPluginAsync
 }
 
 /**
@@ -78,7 +79,13 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
       growth,
       networks: new Networks(config.webhookNetworks),
     }
-    const app = await buildApp({ services, apiKey, logger, ...(pages === undefined ? {} : { pages }) })
+    const app = await buildApp({
+      services,
+      apiKey,
+      admin: config.admin,
+      logger,
+      ...(pages === undefined ? {} : { pages }),
+    })
     const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
       throw explainListenError(error, config)
     })

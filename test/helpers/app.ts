@@ -11,7 +11,7 @@
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
-import { startPage } from '../../src/admin/startPage.ts'
+import { pages } from '../../src/admin/pages.ts'
 import { createLogger } from '../../src/log.ts'
 import { serve } from '../../src/server/serve.ts'
 import { checkAnswers } from './contract.ts'
@@ -65,7 +65,7 @@ export async function startServer(
     config,
     apiKey,
     logger: createLogger(config, 'test server'),
-    pages: startPage,
+    pages: pages(config.admin),
   }).finally(() => unsubscribe('fastify.initialization', onApp))
   let closed: Promise<void> | undefined
   const close = (): Promise<void> => {

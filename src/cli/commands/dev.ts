@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { startPage } from '../../admin/startPage.ts'
+import { pages } from '../../admin/pages.ts'
 import { loadConfig, type Config } from '../../config.ts'
 import { migrate } from '../../db/migrate.ts'
 import { createControlPool } from '../../db/pool.ts'
@@ -87,7 +87,7 @@ async function dev(config: Readonly<Config>): Promise<void> {
     const hasSource = await unlessStopping(prepareDatabase(databaseUrl, embedded, config))
 
     const withDatabase = { ...config, databaseUrl }
-    const server = await serve({ config: withDatabase, apiKey: undefined, logger, pages: startPage })
+    const server = await serve({ config: withDatabase, apiKey: undefined, logger, pages: pages(config.admin) })
     cleanUps.push(() => server.close())
     worker = new WorkerProcess(workerEnvironment(withDatabase), (delayMs) =>
       logger.error({ delayMs }, 'the worker died; it is started again'),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { startPage } from '../../admin/startPage.ts'
+import { pages } from '../../admin/pages.ts'
 import { loadConfig } from '../../config.ts'
 import { UsageError } from '../../errors.ts'
 import { createLogger } from '../../log.ts'
@@ -21,7 +21,7 @@ export function addServerCommand(program: Command): void {
         )
       }
       const logger = createLogger(config, 'server')
-      const server = await serve({ config, apiKey: config.apiKey, logger, pages: startPage })
+      const server = await serve({ config, apiKey: config.apiKey, logger, pages: pages(config.admin) })
       logger.info({ url: server.url }, 'listening')
       onStopSignal(
         (signal) => {

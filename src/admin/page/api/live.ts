@@ -1,0 +1,114 @@
+import { useEffect, useSyncExternalStore } from 'react'
+import { useQueryClient, type Query as Reading } from '@tanstack/react-query'
+import type { State } from '../parts/stateBadge.tsx'
+
+/** What the server tells of a query while it happens; see docs/api.md. */
+export interface QueryEvent {
+  query_id: string
+  state: State
+  at: string
+  attempt: number
+  lane: string
+  source: string
+  worker: string | null
+  reason: string | null
+  progress?: { rows: number; bytes: number; chunks: number }
+}
+
+/** `live`: events come; `polling`: they do not, so everything shown is read again every two seconds. */
+export type Liveness = 'live' | 'polling'
+
+/** How a reading is kept up to date: when a query has changed, or by the clock. */
+export interface LiveMeta extends Record<string, unknown> {
+  live: 'events' | 'clock'
+}
+
+const eventNames = ['queued', 'running', 'progress', 'canceling', 'succeeded', 'failed', 'canceled', 'timed_out']
+const tickMs = 1_000
+/** Ticks between two readings of what only the clock renews, and of all when no events come. */
+const ticksPerReading = 2
+const retryMs = 5_000
+
+let liveness: Liveness = 'polling'
+const livenessListeners = new Set<() => void>()
+const eventListeners = new Set<(event: QueryEvent) => void>()
+
+function setLiveness(next: Liveness): void {
+  liveness = next
+  for (const listener of livenessListeners) listener()
+}
+
+/** Whether the page follows events now. */
+export function useLiveness(): Liveness {
+  return useSyncExternalStore(
+    (listener) => {
+      livenessListeners.add(listener)
+      return () => livenessListeners.delete(listener)
+    },
+    () => liveness,
+  )
+}
+
+/**
+ * Hears every event of a query.
+ *
+ * @param listener the same function as long as it is to hear
+ */
+export function useQueryEvents(listener: (event: QueryEvent) => void): void {
+  useEffect(() => {
+    eventListeners.add(listener)
+    return () => void eventListeners.delete(listener)
+  }, [listener])
+}
+
+/** Keeps what is shown up to date, as long as the component is: one stream of events for the whole page. */
+export function useLive(): void {
+  const client = useQueryClient()
+  useEffect(() => {
+    let changed = false
+    let ticks = 0
+    const stopEvents = followEvents((event) => {
+      changed = true
+      for (const listener of eventListeners) listener(event)
+    })
+    const timer = setInterval(() => {
+      if (document.visibilityState !== 'visible') return
+      ticks++
+      const isTurn = ticks % ticksPerReading === 0
+      const isStale = ({ meta }: Reading): boolean =>
+        meta?.['live'] === 'clock'
+          ? isTurn
+          : meta?.['live'] === 'events' && (changed || (isTurn && liveness !== 'live'))
+      void client.invalidateQueries({ predicate: isStale }, { cancelRefetch: false })
+      changed = false
+    }, tickMs)
+    return () => {
+      clearInterval(timer)
+      stopEvents()
+    }
+  }, [client])
+}
+
+/** Opens the stream, again whenever it breaks for good; returns what ends it. */
+function followEvents(onEvent: (event: QueryEvent) => void): () => void {
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let source: EventSource
+  const open = (): void => {
+    source = new EventSource('/v1/events')
+    source.addEventListener('open', () => setLiveness('live'))
+    source.addEventListener('error', () => {
+      setLiveness('polling')
+      // Otherwise the browser itself connects again.
+      if (source.readyState === EventSource.CLOSED) retry = setTimeout(open, retryMs)
+    })
+    for (const name of eventNames) {
+      source.addEventListener(name, (message: MessageEvent<string>) => onEvent(JSON.parse(message.data) as QueryEvent))
+    }
+  }
+  open()
+  return () => {
+    clearTimeout(retry)
+    source.close()
+    setLiveness('polling')
+  }
+}

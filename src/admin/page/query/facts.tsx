@@ -1,0 +1,87 @@
+import type { ReactNode } from 'react'
+import { Link } from 'wouter'
+import type { Query, QueryDetails } from '../api/types.generated.ts'
+import { formatBytes, formatCount } from '../formats/numbers.ts'
+import { formatDuration } from '../formats/times.ts'
+import { Card } from '../parts/card.tsx'
+import { Ago } from '../parts/time.tsx'
+
+/** What a query was submitted with and what became of it, in words. */
+export function Facts({ query, details }: { query: Query; details: QueryDetails | undefined }) {
+  const labels = Object.entries(query.labels)
+  return (
+    <Card title="Facts">
+      <dl className="facts">
+        <Fact name="Submitted">
+          <Ago at={query.submitted_at} />
+        </Fact>
+        {query.queue_position !== null && (
+          <Fact name="In the queue">{formatCount(query.queue_position)} before it</Fact>
+        )}
+        <Fact name="Source">
+          <Link href={`/queries?source=${query.source}`}>{query.source}</Link>
+        </Fact>
+        <Fact name="Lane">
+          <Link href={`/queries?lane=${query.lane}`}>{query.lane}</Link>
+        </Fact>
+        <Fact name="Priority">{query.priority}</Fact>
+        <Fact name="Tenant">{query.tenant}</Fact>
+        <Fact name="Attempt">
+          {query.attempt}
+          {details !== undefined && details.max_attempts > 1 && ` of ${details.max_attempts}`}
+        </Fact>
+        {query.worker !== null && (
+          <Fact name="Worker">
+            <span className="mono">…{query.worker.slice(-12)}</span>
+          </Fact>
+        )}
+        {labels.length > 0 && (
+          <Fact name="Labels">
+            <span className="row wrap end">
+              {labels.map(([key, value]) => (
+                <Link key={key} className="chip" href={`/queries?label=${encodeURIComponent(`${key}:${value}`)}`}>
+                  {key}: {value}
+                </Link>
+              ))}
+            </span>
+          </Fact>
+        )}
+        {details !== undefined && <Limits details={details} />}
+        {query.result !== null && (
+          <Fact name="Result kept until">
+            <Ago at={query.result.expires_at} />
+          </Fact>
+        )}
+      </dl>
+    </Card>
+  )
+}
+
+function Limits({ details }: { details: QueryDetails }) {
+  return (
+    <>
+      <Fact name="Run time limit">{formatDuration(details.timeout_seconds * 1000)}</Fact>
+      {details.row_limit !== null && <Fact name="Row limit">{formatCount(details.row_limit)}</Fact>}
+      {details.byte_limit !== null && <Fact name="Byte limit">{formatBytes(details.byte_limit)}</Fact>}
+      {details.run_at !== null && (
+        <Fact name="Not before">
+          <Ago at={details.run_at} />
+        </Fact>
+      )}
+      {details.queue_timeout_at !== null && (
+        <Fact name="Waits until">
+          <Ago at={details.queue_timeout_at} />
+        </Fact>
+      )}
+    </>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}

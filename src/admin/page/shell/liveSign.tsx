@@ -1,0 +1,20 @@
+import { useLiveness } from '../api/live.ts'
+
+const looks = {
+  live: { text: 'Live', title: 'Changes are shown as they happen' },
+  polling: {
+    text: 'Every 2 s',
+    title: 'No events come from the server, so everything shown is read again every two seconds',
+  },
+}
+
+/** How fresh the page is. */
+export function LiveSign() {
+  const liveness = useLiveness()
+  const { text, title } = looks[liveness]
+  return (
+    <span className="live-sign" data-liveness={liveness} title={title}>
+      {text}
+    </span>
+  )
+}

@@ -1,0 +1,163 @@
+import '../lanes/laneForm.css'
+import { useState, type FormEvent } from 'react'
+import { useAct } from '../api/hooks.ts'
+import type { Source } from '../api/types.generated.ts'
+import { Button } from '../parts/button.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { Field } from '../parts/field.tsx'
+import { ProblemNote } from '../parts/note.tsx'
+import { useSay } from '../parts/toasts.tsx'
+
+type Tls = Source['tls']
+
+const fresh = {
+  name: '',
+  host: '',
+  port: '5432',
+  database: '',
+  user: '',
+  tls: 'verify-full' as Tls,
+  max_connections: '16',
+}
+
+/** Adds a source, or changes where one points. */
+export function SourceForm({ source, onClose }: { source: Source | undefined; onClose: () => void }) {
+  const say = useSay()
+  const add = useAct('POST /v1/sources', ['GET /v1/sources'])
+  const change = useAct('PATCH /v1/sources/{name}', ['GET /v1/sources'])
+  const [fields, setFields] = useState(() => ({
+    ...fresh,
+    ...source,
+    port: String(source?.port ?? fresh.port),
+    max_connections: String(source?.max_connections ?? fresh.max_connections),
+    writes: source?.writes ?? false,
+    password: '',
+  }))
+  const set = (members: Partial<typeof fields>): void => setFields({ ...fields, ...members })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    const { name, host, database, user, tls, writes, password } = fields
+    const body = {
+      host,
+      database,
+      user,
+      tls,
+      writes,
+      port: Number(fields.port),
+      max_connections: Number(fields.max_connections),
+      ...(password === '' ? {} : { password }),
+    }
+    const onSuccess = (): void => {
+      say(source === undefined ? `${name} is added. Test it next.` : `${name} is changed`)
+      onClose()
+    }
+    if (source === undefined) add.mutate({ body: { name, ...body } }, { onSuccess })
+    else change.mutate({ params: { name }, body }, { onSuccess })
+  }
+  const error = add.error ?? change.error
+  return (
+    <Dialog title={source === undefined ? 'Add a source' : `Change ${source.name}`} className="wide" onClose={onClose}>
+      <form className="lane-form" onSubmit={submit}>
+        {source === undefined && (
+          <Field label="Name">
+            <input
+              className="input"
+              value={fields.name}
+              onChange={(event) => set({ name: event.target.value })}
+              pattern="[a-z0-9][a-z0-9_\-]{0,62}"
+              title="Lower-case letters, digits, _ and -"
+              required
+            />
+          </Field>
+        )}
+        <fieldset>
+          <legend>PostgreSQL</legend>
+          <Field label="Host">
+            <input
+              className="input"
+              value={fields.host}
+              onChange={(event) => set({ host: event.target.value })}
+              required
+            />
+          </Field>
+          <Field label="Port">
+            <input
+              className="input"
+              type="number"
+              min={1}
+              max={65535}
+              value={fields.port}
+              onChange={(event) => set({ port: event.target.value })}
+              required
+            />
+          </Field>
+          <Field label="Database">
+            <input
+              className="input"
+              value={fields.database}
+              onChange={(event) => set({ database: event.target.value })}
+              required
+            />
+          </Field>
+        </fieldset>
+        <fieldset>
+          <legend>Login</legend>
+          <Field label="Role" hint="What it may do is what users' SQL may do.">
+            <input
+              className="input"
+              value={fields.user}
+              onChange={(event) => set({ user: event.target.value })}
+              autoComplete="off"
+              required
+            />
+          </Field>
+          <Field label="Password" hint={source === undefined ? 'Kept, never shown again.' : 'Left empty, it stays.'}>
+            <input
+              className="input"
+              type="password"
+              value={fields.password}
+              onChange={(event) => set({ password: event.target.value })}
+              autoComplete="new-password"
+            />
+          </Field>
+          <Field label="TLS">
+            <select className="input" value={fields.tls} onChange={(event) => set({ tls: event.target.value as Tls })}>
+              <option value="verify-full">verify-full: certificate and name checked</option>
+              <option value="require">require: encrypted, not checked</option>
+              <option value="disable">disable</option>
+            </select>
+          </Field>
+        </fieldset>
+        <fieldset>
+          <legend>Use</legend>
+          <Field label="Connections of a worker, at most">
+            <input
+              className="input"
+              type="number"
+              min={1}
+              max={10000}
+              value={fields.max_connections}
+              onChange={(event) => set({ max_connections: event.target.value })}
+              required
+            />
+          </Field>
+          <label className="row">
+            <input
+              type="checkbox"
+              checked={fields.writes}
+              onChange={(event) => set({ writes: event.target.checked })}
+            />
+            Statements may write, and are committed
+          </label>
+        </fieldset>
+        {error !== null && <ProblemNote error={error} />}
+        <footer>
+          <Button onClick={onClose}>Leave it</Button>
+          <Button type="submit" kind="primary" busy={add.isPending || change.isPending}>
+            {source === undefined ? 'Add the source' : 'Change the source'}
+          </Button>
+        </footer>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,28 @@
+const key = 'sluice-draft'
+
+/** What stands in the SQL page, kept in this browser. */
+export interface Draft {
+  sql: string
+  source: string
+  lane: string
+  /** 0: the lane's own. */
+  rowLimit: number
+  /** Values for $1…, of a query that was copied. */
+  params: readonly unknown[]
+}
+
+const fresh: Draft = { sql: '', source: 'default', lane: 'default', rowLimit: 10_000, params: [] }
+
+/** What was left the last time. */
+export function loadDraft(): Draft {
+  try {
+    return { ...fresh, ...(JSON.parse(localStorage.getItem(key) ?? '{}') as Partial<Draft>) }
+  } catch {
+    return fresh
+  }
+}
+
+/** Keeps it for the next time. */
+export function saveDraft(draft: Draft): void {
+  localStorage.setItem(key, JSON.stringify(draft))
+}

@@ -1,0 +1,76 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { keepAction } from '../audit/actions.ts'
+import type { Services } from './services.ts'
+
+/** Routes whose action is not what their address says; null: they change nothing. */
+const exceptions: Record<string, string | null> = {
+  'POST /v1/queries': 'query.submit',
+  'POST /v1/queries/batch': 'query.submit',
+  'POST /v1/session': 'session.start',
+  'DELETE /v1/session': null,
+  'POST /v1/sources/:name/test': null,
+}
+/** Clients do these thousands of times a second, and the query itself tells of it; what people do at the page is kept. */
+const keptOfPageOnly = new Set(['query.submit'])
+const verbs: Record<string, string> = { POST: 'add', PUT: 'set', PATCH: 'change', DELETE: 'remove' }
+const secret = /password|secret|token|^key$/i
+
+/**
+ * Keeps every action that is taken over HTTP: who, when, what. It is kept before the answer
+ * goes out, so that what was acknowledged is in the log.
+ */
+export function keepAuditTrail(app: FastifyInstance, { pool }: Pick<Services, 'pool'>): void {
+  app.addHook('onRoute', (route) => {
+    const action = actionOf([route.method].flat()[0]!, route.url)
+    if (action === null) return
+    const isOfPageOnly = keptOfPageOnly.has(action)
+    const onSend = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
+      if (reply.statusCode >= 400 || (isOfPageOnly && request.principal.sessionExpiresAt === undefined)) return payload
+      const { tenant, actor } = request.principal
+      await keepAction(pool, { tenant, actor, address: request.ip, action, ...aboutWhat(request, reply) })
+      return payload
+    }
+    route.onSend = [route.onSend ?? []].flat().concat(onSend as never)
+  })
+}
+
+/** `POST /v1/lanes/:name/pause` → lane.pause, `PATCH /v1/lanes/:name` → lane.change; null: no action. */
+export function actionOf(method: string, path: string): string | null {
+  const verb = verbs[method]
+  const exception = exceptions[`${method} ${path}`]
+  if (verb === undefined || !path.startsWith('/v1/') || exception === null) return null
+  const words = path.split('/').filter((word) => word !== '' && word !== 'v1' && !word.startsWith(':'))
+  const isNamed = method === 'POST' && words.length > 1
+  return exception ?? (isNamed ? `${singular(words[0]!)}.${words.at(-1)}` : `${singular(words.at(-1)!)}.${verb}`)
+}
+
+function singular(plural: string): string {
+  return plural.replace(/ies$/, 'y').replace(/s$/, '')
+}
+
+function aboutWhat(
+  request: FastifyRequest,
+  reply: FastifyReply,
+): { target: string | null; detail: Record<string, unknown> } {
+  const params = request.params as { id?: string; name?: string }
+  const made = String(reply.getHeader('Location') ?? '')
+    .split('/')
+    .at(-1)
+  // A statement and its values stand in the query itself.
+  const {
+    sql: _,
+    params: __,
+    queries: ___,
+    ...asked
+  } = {
+    ...(request.query as Record<string, unknown>),
+    ...(request.body as Record<string, unknown> | null),
+  }
+  return { target: params.id ?? params.name ?? (made || null), detail: withoutSecrets(asked) }
+}
+
+function withoutSecrets(detail: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(detail).map(([name, value]) => [name, secret.test(name) ? '(hidden)' : value]),
+  )
+}

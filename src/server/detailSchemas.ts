@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { states } from '../queries/states.ts'
+import { time } from './schemas.ts'
+
+export const queryDetails = z
+  .object({
+    params: z.array(z.unknown()).describe('Values for $1…, as submitted'),
+    run_at: time.nullable().describe('Not to be started before; null: at once'),
+    timeout_seconds: z.int(),
+    queue_timeout_at: time.nullable().describe('It ends if it has not started by then; null: no limit'),
+    row_limit: z.int().nullable(),
+    byte_limit: z.int().nullable(),
+    ttl_seconds: z.int(),
+    max_attempts: z.int(),
+    cancel_requested_at: time.nullable(),
+    events: z
+      .array(
+        z.object({
+          id: z.string(),
+          at: time,
+          state: z.enum(states),
+          attempt: z.int(),
+          reason: z.string().nullable().describe('Why, where the state does not say'),
+          worker: z.uuid().nullable(),
+          worker_host: z.string().nullable(),
+        }),
+      )
+      .describe('Every state that it entered, in order'),
+  })
+  .meta({ id: 'QueryDetails' })

@@ -1,0 +1,120 @@
+import { afterAll, expect, test } from 'vitest'
+import { startServer } from '../../helpers/app.ts'
+import { openBrowser } from '../../helpers/browser.ts'
+import { createDatabase, createSource } from '../../helpers/database.ts'
+import { startWorker } from '../../helpers/worker.ts'
+
+const database = await createDatabase()
+await createSource(database, {
+  setup: `
+    create table visitors as
+    select n as id, 'visitor ' || n as name, jsonb_build_object('n', n, 'exact', 12345678901234567890) as facts
+    from generate_series(1, 300000) n`,
+})
+const server = await startServer(database)
+const worker = await startWorker(database)
+const browser = await openBrowser()
+afterAll(async () => {
+  await worker.stop()
+  await server.close()
+})
+
+type Page = Awaited<ReturnType<typeof browser.open>>
+
+async function write(page: Page, sql: string): Promise<void> {
+  await page.locator('.cm-content').click()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.insertText(sql)
+}
+
+test('tables and their columns are completed', async () => {
+  const page = await browser.open(server, '/sql')
+  await page.getByText('visitors').waitFor()
+  await page.locator('.cm-content').click()
+  await page.keyboard.type('select  from visitors')
+  for (let i = 0; i < ' from visitors'.length; i++) await page.keyboard.press('ArrowLeft')
+  await page.keyboard.type('na')
+  await page.locator('.cm-tooltip-autocomplete').getByText('name', { exact: true }).click()
+  expect(await page.locator('.cm-content').textContent()).toBe('select name from visitors')
+})
+
+test('a statement runs by keyboard, and its result is paged through without loading it whole', async () => {
+  const page = await browser.open(server, '/sql')
+  await page.getByLabel('Rows').selectOption('all')
+  await write(page, 'select * from visitors order by id')
+  await page.keyboard.press('Control+Enter')
+  const grid = page.getByRole('grid', { name: 'Result' })
+  await grid.getByText('visitor 1', { exact: true }).waitFor()
+  await page.getByText('300,000 rows').waitFor()
+  const windows: string[] = []
+  page.on('request', (request) => {
+    if (request.url().includes('/result?')) windows.push(request.url())
+  })
+  await page.getByLabel('Go to row').fill('299,990')
+  await page.keyboard.press('Enter')
+  await grid.getByText('visitor 300000').waitFor()
+  expect(windows.length).toBeGreaterThan(0)
+  expect(windows.length).toBeLessThan(6)
+  // The value is not rounded on its way through the browser.
+  await grid.getByText('{"n":300000,"exact":12345678901234567890}').waitFor()
+  expect(await grid.getByRole('row').count()).toBeLessThan(80)
+})
+
+test('cells are walked by keyboard, and Enter shows all of one', async () => {
+  const page = await browser.open(server, '/sql')
+  await write(page, `select repeat('long ', 500) as words, 2 as b union all select 'short', null`)
+  await page.keyboard.press('Control+Enter')
+  const grid = page.getByRole('grid', { name: 'Result' })
+  await grid.getByText('short').waitFor()
+  await grid.focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'words' })
+  expect((await dialog.locator('pre').textContent())?.trim()).toHaveLength(2499)
+  await page.keyboard.press('Escape')
+  await expect.poll(() => dialog.count()).toBe(0)
+})
+
+test('of several statements that at the cursor runs; what is wrong in it is marked in its place', async () => {
+  const page = await browser.open(server, '/sql')
+  await write(page, `select 1 as first;\nselect '🦫', wrong from visitors`)
+  await page.keyboard.press('Control+Enter')
+  await page.getByText('column "wrong" does not exist').first().waitFor()
+  expect(await page.locator('.cm-lintRange-error').textContent()).toBe('wrong')
+  await page.keyboard.press('Control+Home')
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('grid').getByText('first').waitFor()
+})
+
+test('a running statement is canceled from the SQL page', async () => {
+  const page = await browser.open(server, '/sql')
+  await write(page, 'select pg_sleep(600)')
+  await page.keyboard.press('Control+Enter')
+  await page.getByText('Running').waitFor()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByText('Canceled', { exact: true }).waitFor()
+  expect(await page.getByRole('button', { name: 'Cancel' }).count()).toBe(0)
+})
+
+test('a result is downloaded as a file', async () => {
+  const page = await browser.open(server, '/sql')
+  await write(page, 'select id, name from visitors order by id limit 2')
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('button', { name: 'Download' }).click()
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV' }).click()])
+  expect(download.suggestedFilename()).toMatch(/\.csv$/)
+  const text = await new Response((await download.createReadStream()) as never).text()
+  expect(text.replaceAll('\r', '')).toBe('id,name\n1,visitor 1\n2,visitor 2\n')
+})
+
+test('a copy of a query comes into the editor with its parameters', async () => {
+  const body = { sql: 'select $1::int8 + 1 as sum', params: [{ type: 'int8', value: '41' }] }
+  const { json } = await server.request('POST', '/v1/queries?wait=20', body)
+  const page = await browser.open(server, `/queries/${json.id as string}`)
+  await page.getByRole('heading', { name: 'Parameters' }).waitFor()
+  await page.getByRole('button', { name: 'Edit a copy' }).click()
+  await page.getByText('select $1::int8 + 1 as sum').waitFor()
+  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('grid').getByText('42').waitFor()
+  expect(await page.getByText('1 parameter of the copied query').count()).toBe(1)
+})
