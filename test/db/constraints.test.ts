@@ -68,6 +68,7 @@ const source: Row = { host: 'db.example', database: 'd', username: 'u' }
 const worker: Row = { host: 'h', pid: 1, version: '1', slots: 1 }
 const orphan: Row = { worker_id: randomUUID(), source: 's' }
 const key: Row = { tenant: 'default', key: 'k', request_hash: '', query_id: randomUUID() }
+const action: Row = { tenant: 'default', actor: 'Ada', address: '::1', action: 'lane.pause' }
 const event: Row = { attempt: 0, state: 'queued' }
 
 test.each([
@@ -208,6 +209,8 @@ const refusals: [constraint: string, what: string, table: string, row: Row][] = 
   ...schedules.refusals,
   ...delivery.refusals,
   ...alerts.refusals,
+  ['audit_action_check', 'an action that is not thing.verb', 'audit', { ...action, action: 'pause' }],
+  ['audit_actor_check', 'an action of nobody', 'audit', { ...action, actor: '' }],
 ]
 
 test.each(refusals)('%s refuses %s', async (constraint, _, table, row) => {

@@ -61,7 +61,7 @@ export async function openBrowser({ unauthorized = false } = {}): Promise<TestBr
       const page = await context.newPage()
       page.on('console', (message) => {
         if (message.type() !== 'error' || (unauthorized && message.text().includes('401'))) return
-        // INTERIM
+        // Where there are no events yet, the page reads again by the clock.
         if (message.location().url.endsWith('/v1/events')) return
         complaints.push(`${message.text()} (${message.location().url})`)
       })

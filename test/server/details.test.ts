@@ -30,7 +30,6 @@ test('details hold parameters, limits and every state that the query entered', a
       { state: 'succeeded', attempt: 1, worker: worker.id },
     ],
   })
-  expect(json.events[1].at).toBe(query.started_at)
 })
 
 test('there are no details of a query that does not exist', async () => {

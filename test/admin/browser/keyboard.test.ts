@@ -2,14 +2,14 @@ import { afterAll, expect, test } from 'vitest'
 import { startServer } from '../../helpers/app.ts'
 import { openBrowser } from '../../helpers/browser.ts'
 import { createDatabase, createSource } from '../../helpers/database.ts'
-import { submit } from '../../helpers/runs.ts'
 
 const database = await createDatabase()
 await createSource(database)
 const server = await startServer(database)
 const browser = await openBrowser()
 afterAll(() => server.close())
-for (const mark of ['first', 'second', 'third']) await submit(database.pool, { sql: `select '${mark}'` })
+for (const mark of ['first', 'second', 'third'])
+  await server.request('POST', '/v1/queries', { sql: `select '${mark}'` })
 
 test('? lists the keys, and the keys do what it says', async () => {
   const page = await browser.open(server, '/queries')

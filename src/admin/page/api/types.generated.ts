@@ -138,7 +138,7 @@ export interface Api {
     }
     query: {
       /**
-       * One of arrow, msgpack, json, ndjson, csv; goes before Accept
+       * One of arrow, msgpack, json, ndjson, csv, parquet; goes before Accept
        */
       format?: string
       /**
@@ -149,9 +149,12 @@ export interface Api {
        * Number of rows
        */
       limit?: string
+      /**
+       * Waits so many seconds for the query to end; with partial=true, for its first rows
+       */
       wait?: string
       /**
-       * Read what is there of a running query
+       * Read what is there of a running query; with wait, follow it to its end
        */
       partial?: 'true' | 'false'
     }
@@ -163,7 +166,7 @@ export interface Api {
     }
     query: {
       /**
-       * One of arrow, msgpack, json, ndjson, csv; goes before Accept
+       * One of arrow, msgpack, json, ndjson, csv, parquet; goes before Accept
        */
       format?: string
       /**
@@ -174,9 +177,12 @@ export interface Api {
        * Number of rows
        */
       limit?: string
+      /**
+       * Waits so many seconds for the query to end; with partial=true, for its first rows
+       */
       wait?: string
       /**
-       * Read what is there of a running query
+       * Read what is there of a running query; with wait, follow it to its end
        */
       partial?: 'true' | 'false'
     }
