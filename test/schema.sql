@@ -29,6 +29,17 @@ create table sluice.alerts (
   resolved_at timestamp with time zone
 );
 
+create table sluice.audit (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null default clock_timestamp(),
+  tenant text not null,
+  actor text not null,
+  address text not null,
+  action text not null,
+  target text,
+  detail jsonb not null default '{}'::jsonb
+);
+
 create table sluice.beat (
   only_row boolean not null default true,
   term bigint not null default 0,
@@ -491,6 +502,9 @@ alter table sluice.alert_rules add constraint alert_rules_window_seconds_check C
 alter table sluice.alerts add constraint alerts_pkey PRIMARY KEY (id);
 alter table sluice.alerts add constraint alerts_rule_fkey FOREIGN KEY (rule) REFERENCES sluice.alert_rules(name) ON UPDATE CASCADE ON DELETE CASCADE;
 alter table sluice.alerts add constraint alerts_fired_before_resolved CHECK (((resolved_at IS NULL) OR (fired_at IS NOT NULL)));
+alter table sluice.audit add constraint audit_pkey PRIMARY KEY (id);
+alter table sluice.audit add constraint audit_action_check CHECK ((action ~ '^[a-z]+\.[a-z_]+$'::text));
+alter table sluice.audit add constraint audit_actor_check CHECK ((actor <> ''::text));
 alter table sluice.beat add constraint beat_pkey PRIMARY KEY (only_row);
 alter table sluice.beat add constraint beat_only_row_check CHECK (only_row);
 alter table sluice.chunks add constraint chunks_pkey PRIMARY KEY (query_id, token, n, expires_on);
@@ -618,6 +632,7 @@ alter table sluice.workers add constraint workers_lease_seconds_check CHECK (((l
 alter table sluice.workers add constraint workers_slots_check CHECK ((slots > 0));
 
 CREATE UNIQUE INDEX alerts_open ON sluice.alerts USING btree (rule, subject) WHERE (resolved_at IS NULL);
+CREATE INDEX audit_target ON sluice.audit USING btree (target, id) WHERE (target IS NOT NULL);
 CREATE INDEX deliveries_due ON sluice.deliveries USING btree (webhook, next_attempt_at) WHERE (state = 'pending'::text);
 CREATE INDEX deliveries_of_query ON sluice.deliveries USING btree (query_id) WHERE (query_id IS NOT NULL);
 CREATE INDEX deliveries_of_webhook ON sluice.deliveries USING btree (webhook, id);
@@ -2716,6 +2731,15 @@ comment on column sluice.alerts.value is 'The value when it was last looked at.'
 comment on column sluice.alerts.started_at is 'Since when the rule is broken.';
 comment on column sluice.alerts.fired_at is 'When it had been for for_seconds; null: it has not yet.';
 comment on column sluice.alerts.resolved_at is 'When it no longer was; null: it still is.';
+comment on table sluice.audit is 'Actions taken over HTTP: changes to lanes, sources, workers and schedules, cancels and retries, and queries that were submitted from the admin page.';
+comment on column sluice.audit.id is 'Rises with time.';
+comment on column sluice.audit.at is 'When.';
+comment on column sluice.audit.tenant is 'Whose things were acted on.';
+comment on column sluice.audit.actor is 'Who: the name given at the login of the admin page, or "API key".';
+comment on column sluice.audit.address is 'Network address that the request came from.';
+comment on column sluice.audit.action is 'What: thing.verb, such as lane.pause.';
+comment on column sluice.audit.target is 'Name or id of the thing; null: it was about many.';
+comment on column sluice.audit.detail is 'What the request asked for, without secrets.';
 comment on view sluice.backlog is 'One number per lane for a scaler such as KEDA: slots that the lane could use now. select sum(backlog) from sluice.backlog, with the slots of one worker as the target.';
 comment on column sluice.backlog.lane is 'Name of the lane.';
 comment on column sluice.backlog.backlog is 'Queries that run or wait for a slot, at most the concurrency of the lane; those that wait in a paused lane do not count.';

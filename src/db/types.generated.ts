@@ -121,6 +121,41 @@ export interface SluiceAlerts {
   value: number;
 }
 
+export interface SluiceAudit {
+  /**
+   * What: thing.verb, such as lane.pause.
+   */
+  action: string;
+  /**
+   * Who: the name given at the login of the admin page, or "API key".
+   */
+  actor: string;
+  /**
+   * Network address that the request came from.
+   */
+  address: string;
+  /**
+   * When.
+   */
+  at: Generated<Timestamp>;
+  /**
+   * What the request asked for, without secrets.
+   */
+  detail: Generated<Json>;
+  /**
+   * Rises with time.
+   */
+  id: Generated<Int8>;
+  /**
+   * Name or id of the thing; null: it was about many.
+   */
+  target: string | null;
+  /**
+   * Whose things were acted on.
+   */
+  tenant: string;
+}
+
 export interface SluiceBacklog {
   /**
    * Queries that run or wait for a slot, at most the concurrency of the lane; those that wait in a paused lane do not count.
@@ -2046,6 +2081,7 @@ export interface SluiceWorkersLive {
 export interface DB {
   "sluice.alert_rules": SluiceAlertRules;
   "sluice.alerts": SluiceAlerts;
+  "sluice.audit": SluiceAudit;
   "sluice.backlog": SluiceBacklog;
   "sluice.beat": SluiceBeat;
   "sluice.chunks": SluiceChunks;

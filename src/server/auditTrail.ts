@@ -13,7 +13,7 @@ const exceptions: Record<string, string | null> = {
 /** Clients do these thousands of times a second, and the query itself tells of it; what people do at the page is kept. */
 const keptOfPageOnly = new Set(['query.submit'])
 const verbs: Record<string, string> = { POST: 'add', PUT: 'set', PATCH: 'change', DELETE: 'remove' }
-const secret = /password|secret|token|^key$/i
+const secret = /password|secret|token|authorization|^key$/i
 
 /**
  * Keeps every action that is taken over HTTP: who, when, what. It is kept before the answer
@@ -70,7 +70,6 @@ function aboutWhat(
 }
 
 function withoutSecrets(detail: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(detail).map(([name, value]) => [name, secret.test(name) ? '(hidden)' : value]),
-  )
+  const text = JSON.stringify(detail, (name, value: unknown) => (secret.test(name) ? '(hidden)' : value))
+  return JSON.parse(text) as Record<string, unknown>
 }

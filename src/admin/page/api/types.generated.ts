@@ -7,6 +7,41 @@ export interface Api {
   'GET /health/ready': {
     answer: Health
   }
+  'GET /v1/alerts': {
+    query: {
+      state?: 'pending' | 'firing' | 'resolved'
+      /**
+       * 1 to 1000; default: 50
+       */
+      limit?: string
+    }
+    answer: AlertList
+  }
+  'GET /v1/alerts/rules': {
+    answer: AlertRuleList
+  }
+  'POST /v1/alerts/rules': {
+    body: AlertRuleRequestInput
+    answer: AlertRule
+  }
+  'GET /v1/alerts/rules/{name}': {
+    params: {
+      name: string
+    }
+    answer: AlertRule
+  }
+  'PATCH /v1/alerts/rules/{name}': {
+    params: {
+      name: string
+    }
+    body: AlertRuleChangeInput
+    answer: AlertRule
+  }
+  'DELETE /v1/alerts/rules/{name}': {
+    params: {
+      name: string
+    }
+  }
   'GET /v1/audit': {
     query: {
       /**
@@ -25,6 +60,28 @@ export interface Api {
       cursor?: string
     }
     answer: AuditList
+  }
+  'GET /v1/deliveries': {
+    query: {
+      webhook?: string
+      query_id?: string
+      state?: 'pending' | 'delivered' | 'failed'
+      /**
+       * 1 to 1000; default: 50
+       */
+      limit?: string
+      /**
+       * Only those older than this one
+       */
+      before?: string
+    }
+    answer: DeliveryList
+  }
+  'POST /v1/deliveries/{id}/redeliver': {
+    params: {
+      id: string
+    }
+    answer: Delivery
   }
   'GET /v1/lanes': {
     answer: LaneList
@@ -314,6 +371,22 @@ export interface Api {
     }
     answer: SourceTest
   }
+  'GET /v1/statistics/overview': {
+    answer: Overview
+  }
+  'GET /v1/statistics/series': {
+    query: {
+      /**
+       * Default: 1h
+       */
+      window?: '1h' | '24h' | '7d'
+      /**
+       * Default: all lanes together
+       */
+      lane?: string
+    }
+    answer: Series
+  }
   'GET /v1/views': {
     answer: ViewList
   }
@@ -337,6 +410,49 @@ export interface Api {
     }
     answer: ViewRows
   }
+  'GET /v1/webhooks': {
+    answer: WebhookList
+  }
+  'POST /v1/webhooks': {
+    body: WebhookRequestInput
+    answer: WebhookAdded
+  }
+  'GET /v1/webhooks/{name}': {
+    params: {
+      name: string
+    }
+    answer: Webhook
+  }
+  'PATCH /v1/webhooks/{name}': {
+    params: {
+      name: string
+    }
+    body: WebhookChangeInput
+    answer: Webhook
+  }
+  'DELETE /v1/webhooks/{name}': {
+    params: {
+      name: string
+    }
+  }
+  'POST /v1/webhooks/{name}/redeliver': {
+    params: {
+      name: string
+    }
+    answer: Redelivered
+  }
+  'POST /v1/webhooks/{name}/secret': {
+    params: {
+      name: string
+    }
+    answer: WebhookSecret
+  }
+  'POST /v1/webhooks/{name}/test': {
+    params: {
+      name: string
+    }
+    answer: WebhookTest
+  }
   'GET /v1/workers': {
     answer: WorkerList
   }
@@ -356,6 +472,116 @@ export interface Api {
 export interface Health {
   status: 'ok' | 'unavailable'
   detail?: string
+}
+export interface AlertList {
+  alerts: {
+    id: string
+    rule: string
+    /**
+     * What broke the rule, such as a lane; empty where there is but one
+     */
+    subject: string
+    /**
+     * pending: broken, but not yet for for_seconds
+     */
+    state: 'pending' | 'firing' | 'resolved'
+    measure:
+      'failure_rate' | 'queue_depth' | 'oldest_wait_seconds' | 'workers' | 'store_latency_seconds' | 'storage_bytes'
+    comparison: 'above' | 'below'
+    threshold: number
+    value: number
+    started_at: string
+    fired_at: string | null
+    resolved_at: string | null
+  }[]
+}
+export interface AlertRuleList {
+  rules: AlertRule[]
+}
+export interface AlertRule {
+  name: string
+  description: string
+  measure:
+    'failure_rate' | 'queue_depth' | 'oldest_wait_seconds' | 'workers' | 'store_latency_seconds' | 'storage_bytes'
+  subject: string | null
+  comparison: 'above' | 'below'
+  threshold: number
+  for_seconds: number
+  window_seconds: number
+  least_samples: number
+  enabled: boolean
+  webhooks: string[] | null
+  created_at: string
+  updated_at: string
+}
+export interface AlertRuleRequestInput {
+  name: string
+  description?: string
+  /**
+   * failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database
+   */
+  measure:
+    'failure_rate' | 'queue_depth' | 'oldest_wait_seconds' | 'workers' | 'store_latency_seconds' | 'storage_bytes'
+  /**
+   * Only this lane; null (default): each on its own
+   */
+  subject?: string | null
+  /**
+   * Whether values above (default) or below the threshold break the rule
+   */
+  comparison?: 'above' | 'below'
+  threshold: number
+  /**
+   * Broken for so long before it fires; default: 0
+   */
+  for_seconds?: number
+  /**
+   * Span that a rate looks at; default: 300
+   */
+  window_seconds?: number
+  /**
+   * A rate over fewer queries is not judged; default: 10
+   */
+  least_samples?: number
+  enabled?: boolean
+  /**
+   * Who is told; null (default): all that want alerts
+   */
+  webhooks?: string[] | null
+}
+export interface AlertRuleChangeInput {
+  description?: string
+  /**
+   * failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database
+   */
+  measure?:
+    'failure_rate' | 'queue_depth' | 'oldest_wait_seconds' | 'workers' | 'store_latency_seconds' | 'storage_bytes'
+  /**
+   * Only this lane; null (default): each on its own
+   */
+  subject?: string | null
+  /**
+   * Whether values above (default) or below the threshold break the rule
+   */
+  comparison?: 'above' | 'below'
+  threshold?: number
+  /**
+   * Broken for so long before it fires; default: 0
+   */
+  for_seconds?: number
+  /**
+   * Span that a rate looks at; default: 300
+   */
+  window_seconds?: number
+  /**
+   * A rate over fewer queries is not judged; default: 10
+   */
+  least_samples?: number
+  enabled?: boolean
+  /**
+   * Who is told; null (default): all that want alerts
+   */
+  webhooks?: string[] | null
 }
 export interface AuditList {
   actions: {
@@ -386,6 +612,41 @@ export interface AuditList {
    * Give it as ?cursor= for the next page
    */
   cursor: string | null
+}
+export interface DeliveryList {
+  deliveries: Delivery[]
+}
+export interface Delivery {
+  id: string
+  webhook: string
+  type: string
+  query_id: string | null
+  /**
+   * failed: no attempt is left
+   */
+  state: 'pending' | 'delivered' | 'failed'
+  attempts: {
+    at: string
+    /**
+     * HTTP status; null: there was no answer
+     */
+    status: number | null
+    /**
+     * Why it failed; null: it was taken
+     */
+    error: string | null
+    duration_ms: number
+  }[]
+  created_at: string
+  next_attempt_at: string | null
+  finished_at: string | null
+  /**
+   * The body that is sent
+   */
+  payload: {
+    type: string
+    [k: string]: unknown
+  }
 }
 export interface LaneList {
   lanes: Lane[]
@@ -636,6 +897,12 @@ export interface SubmitRequestInput {
    */
   ttl_seconds?: number
   /**
+   * Webhooks that are told of its end besides those of its lane
+   *
+   * @maxItems 10
+   */
+  webhooks?: string[]
+  /**
    * Not to be started before
    */
   run_at?: string
@@ -840,6 +1107,7 @@ export interface Schedule {
   row_limit: number | null
   byte_limit: number | null
   ttl_seconds: number | null
+  webhooks: string[] | null
   misfire_policy: 'skip' | 'one' | 'all'
   misfire_grace_seconds: number
   catch_up_limit: number
@@ -935,6 +1203,10 @@ export interface ScheduleRequestInput {
   row_limit?: number | null
   byte_limit?: number | null
   ttl_seconds?: number | null
+  /**
+   * Webhooks that are told of the ends of its queries
+   */
+  webhooks?: string[] | null
   /**
    * What becomes of fires that are late: skip (none), one (the last that is due; default), all (the last catch_up_limit)
    */
@@ -1037,6 +1309,10 @@ export interface ScheduleChangeInput {
   row_limit?: number | null
   byte_limit?: number | null
   ttl_seconds?: number | null
+  /**
+   * Webhooks that are told of the ends of its queries
+   */
+  webhooks?: string[] | null
   /**
    * What becomes of fires that are late: skip (none), one (the last that is due; default), all (the last catch_up_limit)
    */
@@ -1190,6 +1466,119 @@ export interface SourceTest {
    */
   warnings: string[]
 }
+export interface Overview {
+  at: string
+  /**
+   * What happened before is in the statistics; null: they have not begun
+   */
+  counted_until: string | null
+  waiting: number
+  scheduled: number
+  running: number
+  oldest_wait_seconds: number
+  lanes: {
+    lane: string
+    paused: boolean
+    concurrency: number
+    running: number
+    waiting: number
+    scheduled: number
+    oldest_wait_seconds: number
+    slots: number
+  }[]
+  workers: {
+    alive: number
+    draining: number
+    silent: number
+    slots: number
+    busy: number
+  }
+  last: {
+    seconds: number
+    submitted: number
+    succeeded: number
+    failed: number
+    canceled: number
+    timed_out: number
+    rows: number
+    /**
+     * Bytes of results, before compression
+     */
+    bytes: number
+    /**
+     * null where nothing ended
+     */
+    wait_ms: {
+      p50: number | null
+      p95: number | null
+      p99: number | null
+    }
+    /**
+     * null where nothing ended
+     */
+    run_ms: {
+      p50: number | null
+      p95: number | null
+      p99: number | null
+    }
+    /**
+     * Share of what ended that failed or timed out, 0 to 1
+     */
+    failure_rate: number | null
+  }
+  storage: {
+    results_bytes: number | null
+    database_bytes: number | null
+    looked_at: string | null
+  }
+}
+export interface Series {
+  window: '1h' | '24h' | '7d'
+  step_seconds: number
+  /**
+   * What happened before is in the statistics; null: they have not begun
+   */
+  counted_until: string | null
+  points: {
+    /**
+     * Start of the step
+     */
+    at: string
+    submitted: number
+    succeeded: number
+    failed: number
+    canceled: number
+    timed_out: number
+    rows: number
+    /**
+     * Bytes of results, before compression
+     */
+    bytes: number
+    /**
+     * null where nothing ended
+     */
+    wait_ms: {
+      p50: number | null
+      p95: number | null
+      p99: number | null
+    }
+    /**
+     * null where nothing ended
+     */
+    run_ms: {
+      p50: number | null
+      p95: number | null
+      p99: number | null
+    }
+    /**
+     * The highest of the step; null: nobody looked
+     */
+    waiting: number | null
+    running: number | null
+    results_bytes: number | null
+    database_bytes: number | null
+  }[]
+}
 export interface ViewList {
   views: {
     name: string
@@ -1220,6 +1609,143 @@ export interface ViewRows {
    */
   complete: boolean
 }
+export interface WebhookList {
+  webhooks: Webhook[]
+}
+export interface Webhook {
+  name: string
+  description: string
+  url: string
+  events: (
+    'query.succeeded' | 'query.failed' | 'query.canceled' | 'query.timed_out' | 'alert.firing' | 'alert.resolved'
+  )[]
+  lanes: string[] | null
+  enabled: boolean
+  disable_after_seconds: number
+  /**
+   * When it was disabled by itself
+   */
+  disabled_at: string | null
+  disabled_reason: string | null
+  /**
+   * First failure after the last success
+   */
+  failing_since: string | null
+  last_success_at: string | null
+  /**
+   * Deliveries that wait to be sent
+   */
+  pending: number
+  created_at: string
+  updated_at: string
+}
+export interface WebhookRequestInput {
+  name: string
+  description?: string
+  /**
+   * Where to POST; https, unless it lies in SLUICE_WEBHOOK_NETWORKS
+   */
+  url: string
+  /**
+   * Default: all
+   *
+   * @minItems 1
+   */
+  events?: (
+    'query.succeeded' | 'query.failed' | 'query.canceled' | 'query.timed_out' | 'alert.firing' | 'alert.resolved'
+  )[]
+  /**
+   * Told of queries of these lanes, and of those that name it; null (default): of every lane
+   */
+  lanes?: string[] | null
+  /**
+   * Default: true. Enabling gives it a clean record
+   */
+  enabled?: boolean
+  /**
+   * Disabled once every attempt of so long a time has failed; default: 432000, five days
+   */
+  disable_after_seconds?: number
+}
+export interface WebhookAdded {
+  name: string
+  description: string
+  url: string
+  events: (
+    'query.succeeded' | 'query.failed' | 'query.canceled' | 'query.timed_out' | 'alert.firing' | 'alert.resolved'
+  )[]
+  lanes: string[] | null
+  enabled: boolean
+  disable_after_seconds: number
+  /**
+   * When it was disabled by itself
+   */
+  disabled_at: string | null
+  disabled_reason: string | null
+  /**
+   * First failure after the last success
+   */
+  failing_since: string | null
+  last_success_at: string | null
+  /**
+   * Deliveries that wait to be sent
+   */
+  pending: number
+  created_at: string
+  updated_at: string
+  /**
+   * Signs its deliveries; shown this once
+   */
+  secret: string
+}
+export interface WebhookChangeInput {
+  description?: string
+  /**
+   * Where to POST; https, unless it lies in SLUICE_WEBHOOK_NETWORKS
+   */
+  url?: string
+  /**
+   * Default: all
+   *
+   * @minItems 1
+   */
+  events?: (
+    'query.succeeded' | 'query.failed' | 'query.canceled' | 'query.timed_out' | 'alert.firing' | 'alert.resolved'
+  )[]
+  /**
+   * Told of queries of these lanes, and of those that name it; null (default): of every lane
+   */
+  lanes?: string[] | null
+  /**
+   * Default: true. Enabling gives it a clean record
+   */
+  enabled?: boolean
+  /**
+   * Disabled once every attempt of so long a time has failed; default: 432000, five days
+   */
+  disable_after_seconds?: number
+}
+export interface Redelivered {
+  redelivered: number
+}
+export interface WebhookSecret {
+  /**
+   * Signs its deliveries; shown this once
+   */
+  secret: string
+}
+export interface WebhookTest {
+  at: string
+  /**
+   * HTTP status; null: there was no answer
+   */
+  status: number | null
+  /**
+   * Why it failed; null: it was taken
+   */
+  error: string | null
+  duration_ms: number
+}
 export interface WorkerList {
   workers: Worker[]
 }
@@ -1229,7 +1755,7 @@ export interface Worker {
   pid: number
   version: string
   /**
-   * silent: no heartbeat for 15 s, its queries are about to be taken away
+   * silent: no heartbeat for as long as its lease, its queries are about to be taken away
    */
   status: 'alive' | 'draining' | 'silent' | 'stopped'
   slots: number
