@@ -59,6 +59,7 @@ export const errorCodes = {
   statement_timeout: { title: 'The statement ran longer than timeout_seconds', retryable: false },
   queue_timeout: { title: 'The query waited longer than queue_timeout_seconds', retryable: true },
   source_unreachable: { title: 'The source could not be reached', retryable: true },
+  source_busy: { title: 'The source takes no more connections now', retryable: true },
   source_connection_lost: { title: 'The connection to the source broke', retryable: true },
   source_login_failed: { title: 'The source refused the login', retryable: false },
   source_missing: { title: 'The source was removed while the query waited', retryable: false },

@@ -167,7 +167,8 @@ create table sluice.lanes (
   max_ttl_seconds integer not null default 2592000,
   created_at timestamp with time zone not null default now(),
   s3_above_bytes bigint,
-  archive_after_days integer
+  archive_after_days integer,
+  max_attempts integer not null default 10
 );
 
 create table sluice.leases (
@@ -245,7 +246,8 @@ create table sluice.query_events (
   attempt integer not null,
   state text not null,
   reason text,
-  worker_id uuid
+  worker_id uuid,
+  error jsonb
 );
 
 create table sluice.queue (
@@ -541,6 +543,7 @@ alter table sluice.lanes add constraint lanes_archive_after_days_check CHECK ((a
 alter table sluice.lanes add constraint lanes_byte_limit_check CHECK ((byte_limit > 0));
 alter table sluice.lanes add constraint lanes_byte_limit_within_max CHECK ((byte_limit <= max_byte_limit));
 alter table sluice.lanes add constraint lanes_concurrency_check CHECK (((concurrency >= 1) AND (concurrency <= 10000)));
+alter table sluice.lanes add constraint lanes_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 100)));
 alter table sluice.lanes add constraint lanes_max_byte_limit_check CHECK ((max_byte_limit > 0));
 alter table sluice.lanes add constraint lanes_max_queued_check CHECK ((max_queued > 0));
 alter table sluice.lanes add constraint lanes_max_row_limit_check CHECK ((max_row_limit > 0));
@@ -659,6 +662,34 @@ CREATE INDEX statements_fingerprint ON sluice.statements USING btree (fingerprin
 CREATE INDEX statements_sql ON sluice.statements USING gin (sql gin_trgm_ops);
 CREATE INDEX webhooks_enabled ON sluice.webhooks USING btree (name) WHERE enabled;
 CREATE INDEX workers_alive ON sluice.workers USING btree (id) WHERE (stopped_at IS NULL);
+
+create view sluice.attempts as
+ SELECT started.query_id,
+    started.attempt,
+    started.worker_id,
+    started.at AS started_at,
+    ended.at AS finished_at,
+        CASE
+            WHEN (ended.state IS NULL) THEN 'running'::text
+            WHEN (ended.state <> 'queued'::text) THEN ended.state
+            WHEN (ended.reason = ANY (ARRAY['interrupted'::text, 'worker_lost'::text])) THEN ended.reason
+            ELSE 'tried_again'::text
+        END AS outcome,
+        CASE
+            WHEN (ended.state = 'queued'::text) THEN ended.error
+            ELSE queries.error
+        END AS error
+   FROM ((sluice.query_events started
+     JOIN sluice.queries ON ((queries.id = started.query_id)))
+     LEFT JOIN LATERAL ( SELECT later.state,
+            later.reason,
+            later.at,
+            later.error
+           FROM sluice.query_events later
+          WHERE ((later.query_id = started.query_id) AND (later.id > started.id) AND (later.state <> ALL (ARRAY['running'::text, 'canceling'::text])))
+          ORDER BY later.id
+         LIMIT 1) ended ON (true))
+  WHERE (started.state = 'running'::text);
 
 create view sluice.backlog as
  SELECT lanes.name AS lane,
@@ -1592,42 +1623,9 @@ $function$;
 
 CREATE OR REPLACE FUNCTION sluice.give_back(in_query uuid, in_token bigint, why text DEFAULT 'interrupted'::text)
  RETURNS text
- LANGUAGE plpgsql
+ LANGUAGE sql
 AS $function$
-declare
-  query sluice.queries;
-begin
-  select * into query from sluice.queries
-  where id = in_query and lease_token = in_token and state in ('running', 'canceling')
-  for update;
-  if not found then
-    return null;
-  end if;
-
-  delete from sluice.leases where query_id = in_query;
-  perform sluice.drop_result(in_query);
-
-  if query.state = 'canceling' then
-    update sluice.queries set state = 'canceled', finished_at = clock_timestamp() where id = in_query;
-    insert into sluice.query_events (query_id, attempt, state, worker_id)
-    values (in_query, query.attempt, 'canceled', query.worker_id);
-    perform sluice.tell_webhooks(array[in_query]);
-    perform pg_notify('sluice_done', in_query::text);
-    return 'canceled';
-  end if;
-
-  update sluice.queries
-  set state = 'queued', started_at = null, lease_token = null, worker_id = null,
-      interruptions = interruptions + (why = 'interrupted')::integer,
-      worker_losses = worker_losses + (why = 'worker_lost')::integer
-  where id = in_query;
-  insert into sluice.queue (query_id, queue_order, lane, tenant, source, priority)
-  values (in_query, query.queue_order, query.lane, query.tenant, query.source, query.priority);
-  insert into sluice.query_events (query_id, attempt, state, reason, worker_id)
-  values (in_query, query.attempt, 'queued', why, query.worker_id);
-  perform sluice.add_ticket(query.lane);
-  return 'queued';
-end
+  select sluice.requeue(in_query, in_token, why, why = 'interrupted', null, null)
 $function$;
 
 CREATE OR REPLACE FUNCTION sluice.histogram_bounds()
@@ -2008,13 +2006,14 @@ begin
         'code', 'poison', 'retryable', false,
         'message', 'Two workers died while they ran this query; it is not run again.'))
       end;
+    -- A run that ended meanwhile is not counted.
     if ended is null then
-      perform sluice.give_back(lost.query_id, lost.token, 'worker_lost');
+      reaped := reaped + (sluice.give_back(lost.query_id, lost.token, 'worker_lost') is not null)::integer;
     else
-      perform sluice.finish(
-        jsonb_build_array(ended || jsonb_build_object('query_id', lost.query_id, 'token', lost.token)), '');
+      reaped := reaped + (
+        select count(*) from sluice.finish(
+          jsonb_build_array(ended || jsonb_build_object('query_id', lost.query_id, 'token', lost.token)), ''));
     end if;
-    reaped := reaped + 1;
   end loop;
   return reaped;
 end
@@ -2075,6 +2074,46 @@ begin
     perform graphile_worker.complete_jobs(spent);
   end if;
   return cardinality(spent);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.requeue(in_query uuid, in_token bigint, why text, is_interruption boolean, in_error jsonb, not_before timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  query sluice.queries;
+begin
+  select * into query from sluice.queries
+  where id = in_query and lease_token = in_token and state in ('running', 'canceling')
+  for update;
+  if not found then
+    return null;
+  end if;
+
+  delete from sluice.leases where query_id = in_query;
+  perform sluice.drop_result(in_query);
+
+  if query.state = 'canceling' then
+    update sluice.queries set state = 'canceled', finished_at = clock_timestamp() where id = in_query;
+    insert into sluice.query_events (query_id, attempt, state, worker_id)
+    values (in_query, query.attempt, 'canceled', query.worker_id);
+    perform sluice.tell_webhooks(array[in_query]);
+    perform pg_notify('sluice_done', in_query::text);
+    return 'canceled';
+  end if;
+
+  update sluice.queries
+  set state = 'queued', started_at = null, lease_token = null, worker_id = null, run_at = not_before,
+      interruptions = interruptions + is_interruption::integer,
+      worker_losses = worker_losses + (why = 'worker_lost')::integer
+  where id = in_query;
+  insert into sluice.queue (query_id, queue_order, lane, tenant, source, priority, run_at, delayed)
+  values (in_query, query.queue_order, query.lane, query.tenant, query.source, query.priority, not_before, not_before is not null);
+  insert into sluice.query_events (query_id, attempt, state, reason, worker_id, error)
+  values (in_query, query.attempt, 'queued', why, query.worker_id, in_error);
+  perform sluice.add_ticket(query.lane, not_before);
+  return 'queued';
 end
 $function$;
 
@@ -2293,7 +2332,7 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION sluice.submit(sql text, source text DEFAULT 'default'::text, lane text DEFAULT 'default'::text, params jsonb DEFAULT '[]'::jsonb, labels jsonb DEFAULT '{}'::jsonb, priority integer DEFAULT 5, timeout_seconds integer DEFAULT NULL::integer, queue_timeout_seconds integer DEFAULT NULL::integer, row_limit bigint DEFAULT NULL::bigint, byte_limit bigint DEFAULT NULL::bigint, ttl_seconds integer DEFAULT NULL::integer, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, idempotency_key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text)
+CREATE OR REPLACE FUNCTION sluice.submit(sql text, source text DEFAULT 'default'::text, lane text DEFAULT 'default'::text, params jsonb DEFAULT '[]'::jsonb, labels jsonb DEFAULT '{}'::jsonb, priority integer DEFAULT 5, timeout_seconds integer DEFAULT NULL::integer, queue_timeout_seconds integer DEFAULT NULL::integer, row_limit bigint DEFAULT NULL::bigint, byte_limit bigint DEFAULT NULL::bigint, ttl_seconds integer DEFAULT NULL::integer, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, idempotency_key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, max_attempts integer DEFAULT NULL::integer)
  RETURNS uuid
  LANGUAGE plpgsql
 AS $function$
@@ -2307,6 +2346,10 @@ begin
     'queue_timeout_seconds', submit.queue_timeout_seconds, 'row_limit', submit.row_limit,
     'byte_limit', submit.byte_limit, 'ttl_seconds', submit.ttl_seconds,
     'run_at', submit.run_at, 'tenant', submit.tenant);
+  -- Only where it is given, so that keys of requests from before keep their meaning.
+  if submit.max_attempts is not null then
+    request := request || jsonb_build_object('max_attempts', submit.max_attempts);
+  end if;
   request := request || jsonb_build_object(
     'idempotency_key', submit.idempotency_key,
     'request_hash', encode(sha256(convert_to(request::text, 'UTF8')), 'hex'));
@@ -2507,6 +2550,13 @@ begin
     elsif query.ttl_seconds > lane.max_ttl_seconds then
       code := 'limit_above_lane_maximum';
       detail := format('ttl_seconds is %s; lane %s allows at most %s.', query.ttl_seconds, lane.name, lane.max_ttl_seconds);
+    elsif request.max_attempts not between 1 and lane.max_attempts then
+      code := 'limit_above_lane_maximum';
+      detail := format('max_attempts is %s; lane %s allows 1 to %s.', request.max_attempts, lane.name, lane.max_attempts);
+    elsif request.max_attempts > 1 and exists (select from sluice.sources where name = query.source and writes) then
+      code := 'invalid_request';
+      detail := format('max_attempts is %s, but statements of source %s may write, and such are never run twice.',
+        request.max_attempts, query.source);
     elsif waiting >= lane.max_queued then
       code := 'queue_full';
       detail := format('%s queries wait in lane %s, as many as it takes.', waiting, lane.name);
@@ -2666,6 +2716,38 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.try_again(in_query uuid, in_token bigint, in_error jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  query sluice.queries;
+  is_busy boolean := in_error ->> 'code' = 'source_busy';
+  failures integer;
+begin
+  select * into query from sluice.queries
+  where id = in_query and lease_token = in_token and state in ('running', 'canceling')
+  for update;
+  if not found then
+    return null;
+  end if;
+  if is_busy then
+    select count(*) + 1 into failures from sluice.query_events
+    where query_id = in_query and reason = 'source_busy';
+  else
+    failures := query.attempt - query.interruptions - query.worker_losses;
+  end if;
+  if failures >= (case when is_busy then 20 else query.max_attempts end)
+    or not exists (select from sluice.sources where name = query.source and not writes)
+  then
+    return query.state;
+  end if;
+  return sluice.requeue(
+    in_query, in_token, in_error ->> 'code', is_busy, in_error,
+    clock_timestamp() + make_interval(secs => random() * least(2.0 ^ (failures - 1), 60)));
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.uuid_v7()
  RETURNS uuid
  LANGUAGE sql
@@ -2731,6 +2813,14 @@ comment on column sluice.alerts.value is 'The value when it was last looked at.'
 comment on column sluice.alerts.started_at is 'Since when the rule is broken.';
 comment on column sluice.alerts.fired_at is 'When it had been for for_seconds; null: it has not yet.';
 comment on column sluice.alerts.resolved_at is 'When it no longer was; null: it still is.';
+comment on view sluice.attempts is 'Every attempt of every query: who made it, when, how it ended and with which error. Derived from sluice.query_events, so that a run writes nothing for it.';
+comment on column sluice.attempts.query_id is 'The query.';
+comment on column sluice.attempts.attempt is 'Number of the attempt, from 1.';
+comment on column sluice.attempts.worker_id is 'Worker that made it.';
+comment on column sluice.attempts.started_at is 'When it was claimed.';
+comment on column sluice.attempts.finished_at is 'When it ended; null: it runs.';
+comment on column sluice.attempts.outcome is 'running, succeeded, failed, canceled, timed_out; or, if the query went on: tried_again (after an error), interrupted (by a worker that stopped), worker_lost.';
+comment on column sluice.attempts.error is 'Its error; null: none.';
 comment on table sluice.audit is 'Actions taken over HTTP: changes to lanes, sources, workers and schedules, cancels and retries, and queries that were submitted from the admin page.';
 comment on column sluice.audit.id is 'Rises with time.';
 comment on column sluice.audit.at is 'When.';
@@ -2874,6 +2964,7 @@ comment on column sluice.lanes.max_ttl_seconds is 'Longest time that a request m
 comment on column sluice.lanes.created_at is 'When the lane was added.';
 comment on column sluice.lanes.s3_above_bytes is 'Results with more stored bytes than this lie in S3, 0: every result but those in the manifest itself; null: none does.';
 comment on column sluice.lanes.archive_after_days is 'Results move from PostgreSQL to S3 so many days after they were stored; null: they stay.';
+comment on column sluice.lanes.max_attempts is 'Most attempts that a request may ask for.';
 comment on view sluice.lanes_live is 'Every lane with its load now. The table, with the limits, is sluice.lanes.';
 comment on column sluice.lanes_live.lane is 'Name of the lane.';
 comment on column sluice.lanes_live.paused is 'While true nothing of this lane is started.';
@@ -2951,6 +3042,7 @@ comment on column sluice.query_events.attempt is 'Attempt at that moment.';
 comment on column sluice.query_events.state is 'State entered.';
 comment on column sluice.query_events.reason is 'Why, where the state does not say: interrupted, worker_lost, an error code.';
 comment on column sluice.query_events.worker_id is 'Worker that caused it, if one did.';
+comment on column sluice.query_events.error is 'Error of the attempt that this event ended, if the query goes on; that of its last attempt is in queries.error.';
 comment on table sluice.queue is 'Queries that wait: exactly those with state queued. A claim deletes the row.';
 comment on column sluice.queue.query_id is 'The query.';
 comment on column sluice.queue.queue_order is 'As in queries.';
@@ -3251,7 +3343,7 @@ comment on function sluice.event_writers() is 'Transactions of others that have 
 comment on function sluice.finish(outcomes jsonb, blob bytea) is 'Ends runs that still hold their lease and stores their manifests; returns the state that each reached. A run that is not in the answer had lost its lease.';
 comment on function sluice.fire_params(params jsonb, schedule text, fire_at timestamp with time zone, previous_fire_at timestamp with time zone, time_zone text) is 'Parameters of a schedule with {{fire_at}}, {{previous_fire_at}}, {{fire_date}} (the day in its time zone) and {{schedule}} replaced by typed values.';
 comment on function sluice.fire_schedule(in_name text, in_version integer, in_settled_until timestamp with time zone, due jsonb, settles_until timestamp with time zone, upcoming timestamp with time zone[]) is 'Fires a schedule for the nominal times in `due` ([{fire_at, missed, late}]) and notes what comes next, all in one transaction. False: the schedule has changed since it was read, or another beat was first.';
-comment on function sluice.give_back(in_query uuid, in_token bigint, why text) is 'Puts a run that still holds its lease back into the queue; returns the state that it reached, null if the lease was lost.';
+comment on function sluice.give_back(in_query uuid, in_token bigint, why text) is 'Puts a run that still holds its lease back into the queue, without charging an attempt; returns the state that it reached, null if the lease was lost.';
 comment on function sluice.histogram_bounds() is 'Bounds between the buckets of every histogram in statistics tables, in ms. Bucket 1 holds what is below the first; trailing empty buckets are left out.';
 comment on function sluice.histogram_of(milliseconds double precision[]) is 'Counts durations by the bounds of histogram_bounds(); nulls are left out.';
 comment on function sluice.histogram_quantile(counts bigint[], q double precision) is 'The duration in ms below which the share q of a histogram lies, taken as evenly spread within each bucket; null if it is empty.';
@@ -3270,6 +3362,7 @@ comment on function sluice.reap(lease_seconds integer) is 'Takes queries away fr
 comment on function sluice.release_beat(in_term bigint) is 'Gives the beat up, so that another worker takes it at once.';
 comment on function sluice.release_fires(in_name text) is 'Submits the fires of a schedule that wait, as far as they need wait no longer; returns how many left the queue.';
 comment on function sluice.remove_spent_tickets() is 'Deletes tickets that nobody will take any more; returns how many there were.';
+comment on function sluice.requeue(in_query uuid, in_token bigint, why text, is_interruption boolean, in_error jsonb, not_before timestamp with time zone) is 'Puts a run that still holds its lease back into the queue, not to start before a time; returns the state that it reached, null if the lease was lost. Called by give_back() and try_again().';
 comment on function sluice.resume_lane(name text) is 'Lets a paused lane start queries again.';
 comment on function sluice.resume_schedule(name text) is 'Lets a paused schedule fire again, from its next time on.';
 comment on function sluice.run_name(id uuid, attempt integer, token bigint) is 'application_name of a run''s session at its source. It belongs to this run alone: no two claims have the same token.';
@@ -3281,9 +3374,10 @@ comment on function sluice.settle_fires(in_schedule text) is 'Notes in the histo
 comment on function sluice.sources_changed() is 'Trigger of sluice.sources and sluice.source_secrets: counts changes in sources.version.';
 comment on function sluice.submit_fire(of_schedule sluice.schedules, in_fire_at timestamp with time zone, policy text) is 'Decides on a waiting fire of a schedule whose row the caller has locked; returns its outcome. Part of fire_schedule(), release_fires() and run_schedule().';
 comment on function sluice.submit_many(requests jsonb) is 'Accepts an array of requests (fields as in POST /v1/queries, with id, tenant, idempotency_key, request_hash besides) in one transaction. A row per request: its query, or the code and detail of what is wrong with it.';
-comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
+comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text, max_attempts integer) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
 comment on function sluice.tell_of_alert(in_alert sluice.alerts, in_type text) is 'Writes the deliveries that are due to webhooks for an alert that fires or is resolved. Part of evaluate_alerts().';
 comment on function sluice.tell_webhooks(ended uuid[]) is 'Writes the deliveries that are due to webhooks for queries which have just ended; returns how many.';
 comment on function sluice.time_out_queued() is 'Ends queries that waited longer than their queue_timeout_seconds; returns how many.';
+comment on function sluice.try_again(in_query uuid, in_token bigint, in_error jsonb) is 'Puts a run that failed with a retryable error back for its next attempt, if it has one left; returns the state that it reached (running or canceling: nothing was changed, and the caller ends it), null if the lease was lost.';
 comment on function sluice.uuid_v7() is 'A new UUID, version 7 (RFC 9562): ordered by time to the millisecond.';
 comment on function sluice.webhooks_changed() is 'Trigger of sluice.webhooks: who is enabled again starts with a clean record; the sender looks at once.';

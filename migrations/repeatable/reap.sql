@@ -70,13 +70,14 @@ begin
         'code', 'poison', 'retryable', false,
         'message', 'Two workers died while they ran this query; it is not run again.'))
       end;
+    -- A run that ended meanwhile is not counted.
     if ended is null then
-      perform sluice.give_back(lost.query_id, lost.token, 'worker_lost');
+      reaped := reaped + (sluice.give_back(lost.query_id, lost.token, 'worker_lost') is not null)::integer;
     else
-      perform sluice.finish(
-        jsonb_build_array(ended || jsonb_build_object('query_id', lost.query_id, 'token', lost.token)), '');
+      reaped := reaped + (
+        select count(*) from sluice.finish(
+          jsonb_build_array(ended || jsonb_build_object('query_id', lost.query_id, 'token', lost.token)), ''));
     end if;
-    reaped := reaped + 1;
   end loop;
   return reaped;
 end

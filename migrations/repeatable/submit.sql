@@ -12,7 +12,8 @@ create or replace function sluice.submit(
   ttl_seconds integer default null,
   run_at timestamptz default null,
   idempotency_key text default null,
-  tenant text default 'default'
+  tenant text default 'default',
+  max_attempts integer default null
 ) returns uuid
 language plpgsql as $$
 declare
@@ -25,6 +26,10 @@ begin
     'queue_timeout_seconds', submit.queue_timeout_seconds, 'row_limit', submit.row_limit,
     'byte_limit', submit.byte_limit, 'ttl_seconds', submit.ttl_seconds,
     'run_at', submit.run_at, 'tenant', submit.tenant);
+  -- Only where it is given, so that keys of requests from before keep their meaning.
+  if submit.max_attempts is not null then
+    request := request || jsonb_build_object('max_attempts', submit.max_attempts);
+  end if;
   request := request || jsonb_build_object(
     'idempotency_key', submit.idempotency_key,
     'request_hash', encode(sha256(convert_to(request::text, 'UTF8')), 'hex'));
@@ -37,5 +42,5 @@ begin
 end
 $$;
 comment on function sluice.submit(
-  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, timestamptz, text, text
+  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, timestamptz, text, text, integer
 ) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';

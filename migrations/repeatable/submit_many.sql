@@ -105,6 +105,13 @@ begin
     elsif query.ttl_seconds > lane.max_ttl_seconds then
       code := 'limit_above_lane_maximum';
       detail := format('ttl_seconds is %s; lane %s allows at most %s.', query.ttl_seconds, lane.name, lane.max_ttl_seconds);
+    elsif request.max_attempts not between 1 and lane.max_attempts then
+      code := 'limit_above_lane_maximum';
+      detail := format('max_attempts is %s; lane %s allows 1 to %s.', request.max_attempts, lane.name, lane.max_attempts);
+    elsif request.max_attempts > 1 and exists (select from sluice.sources where name = query.source and writes) then
+      code := 'invalid_request';
+      detail := format('max_attempts is %s, but statements of source %s may write, and such are never run twice.',
+        request.max_attempts, query.source);
     elsif waiting >= lane.max_queued then
       code := 'queue_full';
       detail := format('%s queries wait in lane %s, as many as it takes.', waiting, lane.name);

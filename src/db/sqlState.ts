@@ -1,3 +1,5 @@
+import { retryableStates } from './retryableStates.ts'
+
 /** SQLSTATE of an error that came from PostgreSQL, undefined for any other error, such as Node's EPIPE. */
 export function sqlStateOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code
@@ -20,23 +22,20 @@ const connectionMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Query read timeout|The connection)/
 
 /**
- * Whether an error means that the server could not be reached or went away, rather than that
- * it refused the statement. Sources: PostgreSQL appendix A (classes 08, 57P, 53300), Node's
- * system errors, and the messages of pg, which carry no code.
+ * Whether an error means that the server could not be reached, went away or takes no writes,
+ * rather than that it refused the statement: by SQLSTATE, Node's system errors, and the
+ * messages of pg, which carry no code.
  */
 export function isConnectionError(error: unknown): boolean {
   const state = sqlStateOf(error)
-  if (state !== undefined) {
-    return state.startsWith('08') || state.startsWith('57P') || state === '53300' || state === '25006'
-  }
+  if (state !== undefined) return ['away', 'busy', 'standby'].includes(retryableStates[state]?.kind ?? '')
   const { code, message, errors } = error as { code?: string; message?: string; errors?: unknown[] }
   if (code !== undefined && networkErrors.has(code)) return true
   if (Array.isArray(errors) && errors.length > 0) return errors.every(isConnectionError)
   return connectionMessages.test(message ?? '')
 }
 
-/** Whether running the same transaction again may succeed: deadlock, serialization failure, lock timeout. */
+/** Whether running the same transaction again may succeed, because it gave way to another one. */
 export function isTransient(error: unknown): boolean {
-  const state = sqlStateOf(error)
-  return state === '40P01' || state === '40001' || state === '55P03'
+  return retryableStates[sqlStateOf(error) ?? '']?.kind === 'conflict'
 }

@@ -121,6 +121,37 @@ export interface SluiceAlerts {
   value: number;
 }
 
+export interface SluiceAttempts {
+  /**
+   * Number of the attempt, from 1.
+   */
+  attempt: number | null;
+  /**
+   * Its error; null: none.
+   */
+  error: Json | null;
+  /**
+   * When it ended; null: it runs.
+   */
+  finished_at: Timestamp | null;
+  /**
+   * running, succeeded, failed, canceled, timed_out; or, if the query went on: tried_again (after an error), interrupted (by a worker that stopped), worker_lost.
+   */
+  outcome: string | null;
+  /**
+   * The query.
+   */
+  query_id: string | null;
+  /**
+   * When it was claimed.
+   */
+  started_at: Timestamp | null;
+  /**
+   * Worker that made it.
+   */
+  worker_id: string | null;
+}
+
 export interface SluiceAudit {
   /**
    * What: thing.verb, such as lane.pause.
@@ -629,6 +660,10 @@ export interface SluiceLanes {
    */
   description: Generated<string>;
   /**
+   * Most attempts that a request may ask for.
+   */
+  max_attempts: Generated<number>;
+  /**
    * Largest byte limit that a request may name; null: no limit.
    */
   max_byte_limit: Int8 | null;
@@ -953,6 +988,10 @@ export interface SluiceQueryEvents {
    * Attempt at that moment.
    */
   attempt: number;
+  /**
+   * Error of the attempt that this event ended, if the query goes on; that of its last attempt is in queries.error.
+   */
+  error: Json | null;
   /**
    * Rises with time within a query.
    */
@@ -2081,6 +2120,7 @@ export interface SluiceWorkersLive {
 export interface DB {
   "sluice.alert_rules": SluiceAlertRules;
   "sluice.alerts": SluiceAlerts;
+  "sluice.attempts": SluiceAttempts;
   "sluice.audit": SluiceAudit;
   "sluice.backlog": SluiceBacklog;
   "sluice.beat": SluiceBeat;

@@ -17,6 +17,7 @@ export interface LaneSettings {
   max_byte_limit: number | null
   ttl_seconds: number
   max_ttl_seconds: number
+  max_attempts: number
   s3_above_bytes: number | null
   archive_after_days: number | null
 }
@@ -37,7 +38,7 @@ const defaultLane = 'default'
 const laneColumns = `
   name, description, lanes.concurrency, lanes.paused, lanes.max_queued, timeout_seconds, max_timeout_seconds,
   queue_timeout_seconds, row_limit::float8, max_row_limit::float8, byte_limit::float8, max_byte_limit::float8,
-  ttl_seconds, max_ttl_seconds, s3_above_bytes::float8, archive_after_days, running, waiting::float8, scheduled::float8, oldest_wait_seconds, slots
+  ttl_seconds, max_ttl_seconds, max_attempts, s3_above_bytes::float8, archive_after_days, running, waiting::float8, scheduled::float8, oldest_wait_seconds, slots
   from sluice.lanes join sluice.lanes_live on lane = name`
 
 /** Every lane, by name. */

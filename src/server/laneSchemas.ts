@@ -16,6 +16,7 @@ const settings = {
   max_byte_limit: z.int().min(1).nullable().describe('Largest byte limit that a request may name; null: none'),
   ttl_seconds: z.int().min(1).max(31_536_000).describe('How long a result is kept if the request does not say'),
   max_ttl_seconds: z.int().min(1).max(31_536_000).describe('Longest time that a request may ask for'),
+  max_attempts: z.int().min(1).max(100).describe('Most attempts that a request may ask for'),
   s3_above_bytes: z.int().min(0).nullable().describe('Larger results, as stored, lie in S3; null: none does'),
   archive_after_days: z
     .int()

@@ -73,6 +73,14 @@ export const submitBody = z
     byte_limit: z.int().min(1).optional().describe('The result stops after so many bytes of rows and says so'),
     ttl_seconds: z.int().min(1).max(31_536_000).optional().describe("How long the result is kept; default: the lane's"),
     webhooks: z.array(name).max(10).optional().describe('Webhooks that are told of its end besides those of its lane'),
+    max_attempts: z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        'Attempts in all, if errors that may pass end the others; default: 1. For statements that cannot write',
+      ),
     run_at: z.iso.datetime({ offset: true }).optional().describe('Not to be started before'),
     on_wait_timeout: z
       .enum(['continue', 'cancel'])

@@ -1,9 +1,10 @@
+import { retryableStates } from '../db/retryableStates.ts'
 import { RunError, type QueryError } from '../errors.ts'
 import { isConnectionError, sqlStateOf } from '../db/sqlState.ts'
 
 const queryCanceled = '57014'
-/** Class 08 is "connection exception", but this one is PostgreSQL's word for a wrong message. */
-const protocolViolation = '08P01'
+/** The database of the source was dropped while a session was on it: nothing to try again. */
+const databaseDropped = '57P04'
 
 /**
  * The error that a source sent for a statement. DETAIL is left out: it can quote rows.
@@ -20,10 +21,11 @@ export function statementError(fields: ReadonlyMap<string, string>, timeIsUp: bo
   if (sqlstate === queryCanceled && (timeIsUp || /statement timeout/.test(message))) {
     return new RunError('statement_timeout', 'The statement ran longer than its timeout_seconds.', detail)
   }
-  if ((sqlstate.startsWith('08') && sqlstate !== protocolViolation) || sqlstate.startsWith('57P')) {
-    return new RunError('source_connection_lost', message, detail)
+  const kind = retryableStates[sqlstate]?.kind
+  if (kind === 'away' || kind === 'busy' || sqlstate === databaseDropped) {
+    return new RunError('source_connection_lost', message, { ...detail, retryable: sqlstate !== databaseDropped })
   }
-  return new RunError('sql_error', message, { ...detail, retryable: sqlstate === '40001' || sqlstate === '40P01' })
+  return new RunError('sql_error', message, { ...detail, retryable: kind === 'conflict' })
 }
 
 /** The error of a connection that could not be made. Host names stay out of it. */
@@ -31,6 +33,9 @@ export function connectError(source: string, error: unknown): RunError {
   const sqlstate = sqlStateOf(error)
   if (sqlstate !== undefined && (sqlstate.startsWith('28') || sqlstate === '3D000')) {
     return new RunError('source_login_failed', `Source ${source} refused the login (${sqlstate}).`, { sqlstate }, error)
+  }
+  if (sqlstate !== undefined && retryableStates[sqlstate]?.kind === 'busy') {
+    return new RunError('source_busy', `Source ${source} takes no connection now (${sqlstate}).`, { sqlstate }, error)
   }
   const why = sqlstate ?? (error as { code?: string }).code ?? (error as Error).message
   return new RunError(

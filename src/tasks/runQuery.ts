@@ -17,6 +17,7 @@ import type { SourceConnections } from '../sources/connections.ts'
 import type { SourceRegistry } from '../sources/registry.ts'
 import type { Source } from '../sources/source.ts'
 import { Statement } from '../sources/statement.ts'
+import { tryAgain } from '../queries/tryAgain.ts'
 import { RunStopped, type ActiveRuns, type StopReason } from './activeRuns.ts'
 import type { Heart } from './heart/heart.ts'
 import type { Persist } from './persistence.ts'
@@ -141,8 +142,16 @@ function handOver(
 async function endWithError(context: RunContext, run: Run, error: unknown): Promise<void> {
   const { logger } = context
   const { queryId, token } = run.claim
-  const fail = (state: 'failed' | 'timed_out', runError: RunError): Promise<void> =>
-    end(context, run, { state, error: runError.error })
+  const fail = async (state: 'failed' | 'timed_out', { error }: RunError): Promise<void> => {
+    if (error.retryable && !run.mayHaveWritten) {
+      const reached = await context.persist(() => tryAgain(context.pool, queryId, token, error))
+      if (reached !== 'running' && reached !== 'canceling') {
+        logger.info({ queryId, code: error.code, state: reached }, 'an attempt failed')
+        return
+      }
+    }
+    await end(context, run, { state, error })
+  }
 
   if (error instanceof RunStopped) await endStopped(context, run, error.reason)
   else if (error instanceof LeaseLost) logger.warn({ queryId, token }, 'the lease was lost; another run has taken over')

@@ -199,6 +199,7 @@ const refusals: [constraint: string, what: string, table: string, row: Row][] = 
   ['workers_lease_seconds_check', 'a lease shorter than heartbeats can be', 'workers', { ...worker, lease_seconds: 2 }],
   ['orphans_identified', 'an orphan that nothing identifies', 'orphans', orphan],
   ['orphans_identified', 'an orphan known by its process id alone', 'orphans', { ...orphan, pid: 1 }],
+  ['lanes_max_attempts_check', 'a lane without attempts', 'lanes', { max_attempts: 0 }],
   ['workers_slots_check', 'a worker without slots', 'workers', { ...worker, slots: 0 }],
   ['idempotency_keys_key_check', 'an empty idempotency key', 'idempotency_keys', { ...key, key: '' }],
   ['idempotency_keys_key_check', 'a key that is too long', 'idempotency_keys', { ...key, key: 'k'.repeat(256) }],

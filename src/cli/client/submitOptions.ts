@@ -13,6 +13,7 @@ export interface SubmitOptions {
   timeoutSeconds?: number
   rowLimit?: number
   byteLimit?: number
+  maxAttempts?: number
 }
 
 /** Adds the argument and the options of a submission to a command. */
@@ -28,6 +29,7 @@ export function addSubmitOptions(command: Command): Command {
     .option('--timeout-seconds <number>', 'run time limit', wholeNumber(1))
     .option('--row-limit <number>', 'stop the result after so many rows', wholeNumber(1))
     .option('--byte-limit <number>', 'stop the result after so many bytes of rows', wholeNumber(1))
+    .option('--max-attempts <number>', 'attempts in all, after errors that may pass', wholeNumber(1, 100))
 }
 
 /** The body of the submission that the options mean. */
@@ -42,5 +44,6 @@ export function toSubmitRequest(sql: string, options: SubmitOptions): SubmitRequ
     timeout_seconds: options.timeoutSeconds,
     row_limit: options.rowLimit,
     byte_limit: options.byteLimit,
+    max_attempts: options.maxAttempts,
   }
 }

@@ -702,6 +702,10 @@ export interface Lane {
    */
   max_ttl_seconds: number
   /**
+   * Most attempts that a request may ask for
+   */
+  max_attempts: number
+  /**
    * Larger results, as stored, lie in S3; null: none does
    */
   s3_above_bytes: number | null
@@ -782,6 +786,10 @@ export interface LaneRequestInput {
    */
   max_ttl_seconds?: number
   /**
+   * Most attempts that a request may ask for
+   */
+  max_attempts?: number
+  /**
    * Larger results, as stored, lie in S3; null: none does
    */
   s3_above_bytes?: number | null
@@ -840,6 +848,10 @@ export interface LaneChangeInput {
    * Longest time that a request may ask for
    */
   max_ttl_seconds?: number
+  /**
+   * Most attempts that a request may ask for
+   */
+  max_attempts?: number
   /**
    * Larger results, as stored, lie in S3; null: none does
    */
@@ -902,6 +914,10 @@ export interface SubmitRequestInput {
    * @maxItems 10
    */
   webhooks?: string[]
+  /**
+   * Attempts in all, if errors that may pass end the others; default: 1. For statements that cannot write
+   */
+  max_attempts?: number
   /**
    * Not to be started before
    */
