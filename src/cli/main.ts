@@ -14,6 +14,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   ls: async () => (await import('./commands/ls.ts')).addLsCommand,
   source: async () => (await import('./commands/source.ts')).addSourceCommand,
   lane: async () => (await import('./commands/lane.ts')).addLaneCommand,
+  schedule: async () => (await import('./commands/schedule.ts')).addScheduleCommand,
+  apply: async () => (await import('./commands/apply.ts')).addApplyCommand,
   server: async () => (await import('./commands/server.ts')).addServerCommand,
   worker: async () => (await import('./commands/worker.ts')).addWorkerCommand,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctorCommand,

@@ -1,5 +1,10 @@
 import { ApiError, NotSluice, ServerUnreachable } from './apiErrors.ts'
 import type {
+  Fire,
+  Schedule,
+  ScheduleChange,
+  ScheduleList,
+  ScheduleRequest,
   Lane,
   ListFilter,
   Problem,
@@ -40,6 +45,7 @@ export function createApiClient(address: ApiAddress) {
     return (await readJson(address, response, options.signal)) as T
   }
   const onQuery = (id: string): string => `/v1/queries/${encodeURIComponent(id)}`
+  const onSchedule = (name: string): string => `/v1/schedules/${encodeURIComponent(name)}`
   const onSource = (name: string): string => `/v1/sources/${encodeURIComponent(name)}`
 
   return {
@@ -89,6 +95,18 @@ export function createApiClient(address: ApiAddress) {
     lanes: async () => (await json<{ lanes: Lane[] }>('GET', '/v1/lanes')).lanes,
     setPaused: (name: string, paused: boolean) =>
       json<Lane>('POST', `/v1/lanes/${encodeURIComponent(name)}/${paused ? 'pause' : 'resume'}`),
+
+    /** Every schedule, and who fires them. */
+    schedules: () => json<ScheduleList>('GET', '/v1/schedules'),
+    schedule: (name: string) => json<Schedule>('GET', onSchedule(name)),
+    addSchedule: (body: ScheduleRequest) => json<Schedule>('POST', '/v1/schedules', { body }),
+    changeSchedule: (name: string, body: ScheduleChange) => json<Schedule>('PATCH', onSchedule(name), { body }),
+    removeSchedule: (name: string) => json<undefined>('DELETE', onSchedule(name)),
+    /** Submits the query of a schedule now; its id. */
+    runSchedule: async (name: string) => (await json<Query>('POST', `${onSchedule(name)}/run`)).id,
+    /** The newest fires of a schedule. */
+    fires: async (name: string, limit: number) =>
+      (await json<{ fires: Fire[] }>('GET', `${onSchedule(name)}/fires?limit=${limit}`)).fires,
   }
 }
 

@@ -10,6 +10,14 @@ import type {
   submitBody,
 } from '../../server/schemas.ts'
 
+import type {
+  fireList,
+  scheduleBody,
+  scheduleChange,
+  scheduleList,
+  scheduleResource,
+} from '../../server/scheduleSchemas.ts'
+
 /** Requests and answers of the HTTP API, as its schemas say. */
 export type SubmitRequest = z.input<typeof submitBody>
 export type Query = z.output<typeof queryResource>
@@ -19,6 +27,11 @@ export type Problem = z.output<typeof problem>
 export type SourceChange = z.input<typeof sourceChange>
 export type Source = z.output<typeof sourceResource>
 export type SourceTest = z.output<typeof sourceTest>
+export type ScheduleRequest = z.input<typeof scheduleBody>
+export type ScheduleChange = z.input<typeof scheduleChange>
+export type Schedule = z.output<typeof scheduleResource>
+export type ScheduleList = z.output<typeof scheduleList>
+export type Fire = z.output<typeof fireList>['fires'][number]
 export type Lane = z.output<typeof laneResource>
 
 /** Filters of a list of queries; undefined: any. */

@@ -4,12 +4,21 @@ import { isConnectionError, sqlStateOf } from '../../db/sqlState.ts'
 import { RequestError, UsageError } from '../../errors.ts'
 import { createLogger } from '../../log.ts'
 import { listLanes, setPaused } from '../../queries/manageLanes.ts'
+import { listFires, runSchedule } from '../../schedules/fires.ts'
+import {
+  addSchedule,
+  changeSchedule,
+  getSchedule,
+  listSchedules,
+  readBeat,
+  removeSchedule,
+} from '../../schedules/manage.ts'
+import { scheduleBody, scheduleChange } from '../../server/scheduleSchemas.ts'
 import { sourceBody, sourceChange } from '../../server/schemas.ts'
 import { addSource, changeSource, listSources, removeSource } from '../../sources/manage.ts'
 import { findSource } from '../../sources/registry.ts'
 import { testSource } from '../../sources/testSource.ts'
 import { reason } from './apiErrors.ts'
-import type { Source } from './apiTypes.ts'
 import { CommandFailed } from './clientAction.ts'
 import type { Operators } from './operators.ts'
 
@@ -30,7 +39,7 @@ export async function onDatabase<T>(databaseUrl: string, action: (operators: Ope
   })
   try {
     return await action({
-      sources: async () => (await listSources(pool)).map(asJson),
+      sources: async () => asJson(await listSources(pool)),
       async addSource(body) {
         const { name, ...settings } = checked(sourceBody, body)
         return asJson(await addSource(pool, name, settings))
@@ -47,6 +56,19 @@ export async function onDatabase<T>(databaseUrl: string, action: (operators: Ope
       },
       lanes: () => listLanes(pool),
       setPaused: (name, paused) => setPaused(pool, name, paused),
+      schedules: async () => asJson({ schedules: await listSchedules(pool), beat: await readBeat(pool) }),
+      schedule: async (name) => asJson(await getSchedule(pool, name)),
+      async addSchedule(body) {
+        const { name, ...settings } = checked(scheduleBody, body)
+        return asJson(await addSchedule(pool, 'default', name, settings))
+      },
+      changeSchedule: async (name, body) => asJson(await changeSchedule(pool, name, checked(scheduleChange, body))),
+      async removeSchedule(name) {
+        await removeSchedule(pool, name)
+        return undefined
+      },
+      runSchedule: (name) => runSchedule(pool, name),
+      fires: async (name, limit) => asJson(await listFires(pool, name, limit)),
     })
   } catch (error) {
     throw explain(error)
@@ -63,8 +85,8 @@ function checked<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
 }
 
 /** What JSON makes of a record: times as text. */
-function asJson(record: object): Source {
-  return JSON.parse(JSON.stringify(record)) as Source
+function asJson<T>(record: object): T {
+  return JSON.parse(JSON.stringify(record)) as T
 }
 
 function explain(error: unknown): unknown {

@@ -6,7 +6,20 @@ import { connect, type UrlOption } from './connect.ts'
 /** What the commands for operators can do. */
 export type Operators = Pick<
   ApiClient,
-  'sources' | 'addSource' | 'changeSource' | 'removeSource' | 'testSource' | 'lanes' | 'setPaused'
+  | 'sources'
+  | 'addSource'
+  | 'changeSource'
+  | 'removeSource'
+  | 'testSource'
+  | 'lanes'
+  | 'setPaused'
+  | 'schedules'
+  | 'schedule'
+  | 'addSchedule'
+  | 'changeSchedule'
+  | 'removeSchedule'
+  | 'runSchedule'
+  | 'fires'
 >
 
 /** Adds the option that chooses between server and control database. */

@@ -1,0 +1,90 @@
+import { Option, type Command } from 'commander'
+import { misfirePolicies, overlapPolicies } from '../../schedules/schedule.ts'
+import type { ScheduleChange } from './apiTypes.ts'
+import { addLabel, addParameter, wholeNumber } from './optionValues.ts'
+
+/** The options that say when a schedule fires. */
+export interface TimesOptions {
+  cron?: string
+  intervalSeconds?: number
+  timeZone?: string
+}
+
+/** The options that say what a schedule is. */
+export interface ScheduleOptions extends TimesOptions {
+  file?: string
+  description?: string
+  source?: string
+  lane?: string
+  param?: unknown[]
+  label?: Record<string, string>
+  webhook?: string[]
+  priority?: number
+  timeoutSeconds?: number
+  rowLimit?: number
+  byteLimit?: number
+  ttlSeconds?: number
+  misfirePolicy?: (typeof misfirePolicies)[number]
+  misfireGraceSeconds?: number
+  catchUpLimit?: number
+  overlapPolicy?: (typeof overlapPolicies)[number]
+}
+
+/** Adds the options of a schedule to a command. */
+export function addScheduleOptions(command: Command): Command {
+  const options = [
+    new Option('--cron <pattern>', 'minute, hour, day, month, weekday; seconds before them if six; or @daily …'),
+    new Option('--interval-seconds <number>', 'fire so often, instead of --cron').argParser(wholeNumber(1)),
+    new Option('--time-zone <name>', 'zone of the pattern, such as Europe/Berlin (default: UTC)'),
+    new Option('-f, --file <path>', 'read the statement from a file'),
+    new Option('--description <text>', 'what it is for'),
+    new Option('--source <name>', 'source to run it on'),
+    new Option('--lane <name>', 'lane to wait in'),
+    new Option('--param <value>', 'value of $1, then $2 …; "{{fire_at}}" is the nominal time (repeatable)').argParser(
+      addParameter,
+    ),
+    new Option('--label <key=value>', 'label of its queries (repeatable)').argParser(addLabel),
+    new Option('--webhook <name>', 'webhook that is told of the ends of its queries (repeatable)').argParser(
+      (name: string, before: string[] = []) => [...before, name],
+    ),
+    new Option('--priority <number>', '1 (first) to 9 (last)').argParser(wholeNumber(1, 9)),
+    new Option('--timeout-seconds <number>', 'run time limit').argParser(wholeNumber(1)),
+    new Option('--row-limit <number>', 'stop results after so many rows').argParser(wholeNumber(1)),
+    new Option('--byte-limit <number>', 'stop results after so many bytes of rows').argParser(wholeNumber(1)),
+    new Option('--ttl-seconds <number>', 'keep results for so long').argParser(wholeNumber(1)),
+    new Option('--misfire-policy <policy>', 'what becomes of late fires (default: one)').choices(misfirePolicies),
+    new Option('--misfire-grace-seconds <number>', 'late by at most this is on time').argParser(wholeNumber(1, 86_400)),
+    new Option('--catch-up-limit <number>', 'most late fires that policy all makes up for').argParser(
+      wholeNumber(1, 1000),
+    ),
+    new Option('--overlap-policy <policy>', 'while an earlier query has not ended (default: skip)').choices(
+      overlapPolicies,
+    ),
+  ]
+  for (const option of options) command.addOption(option)
+  return command
+}
+
+/** The settings that the options mean; undefined: as it is, or the default. */
+export function toScheduleChange(options: ScheduleOptions): ScheduleChange {
+  return {
+    description: options.description,
+    cron: options.cron,
+    interval_seconds: options.intervalSeconds,
+    time_zone: options.timeZone,
+    source: options.source,
+    lane: options.lane,
+    params: options.param,
+    labels: options.label,
+    webhooks: options.webhook,
+    priority: options.priority,
+    timeout_seconds: options.timeoutSeconds,
+    row_limit: options.rowLimit,
+    byte_limit: options.byteLimit,
+    ttl_seconds: options.ttlSeconds,
+    misfire_policy: options.misfirePolicy,
+    misfire_grace_seconds: options.misfireGraceSeconds,
+    catch_up_limit: options.catchUpLimit,
+    overlap_policy: options.overlapPolicy,
+  }
+}

@@ -1,0 +1,67 @@
+import { createInterface } from 'node:readline/promises'
+import type { Command } from 'commander'
+import { UsageError } from '../../errors.ts'
+import { clientAction } from '../client/clientAction.ts'
+import type { UrlOption } from '../client/connect.ts'
+import { addOperatorOptions, withOperators, type Operators } from '../client/operators.ts'
+import { readScheduleFiles } from '../client/scheduleFiles.ts'
+import { planSchedules, renderPlan, type Step } from '../client/schedulePlan.ts'
+import { exitCodes } from '../exitCodes.ts'
+
+interface ApplyOptions extends UrlOption {
+  plan?: true
+  yes?: true
+  prune?: true
+}
+
+const help = `
+A file holds schedules as YAML, one a document or a list of them, with the fields of docs/schedules.md. What a file does
+not name takes its default; whether a schedule is paused stays as it is unless the file says so.`
+
+export function addApplyCommand(program: Command): void {
+  const command = program
+    .command('apply')
+    .description('Make schedules what YAML files say; shows the plan first')
+    .argument('<files...>', 'such as schedules/*.yaml')
+  addOperatorOptions(command)
+    .option('--plan', 'show what would change, and change nothing')
+    .option('--yes', 'do not ask')
+    .option('--prune', 'remove schedules that came from files and are in none of these')
+    .addHelpText('after', help)
+    .action((files: string[], options: ApplyOptions) =>
+      clientAction(async () => {
+        const desired = await readScheduleFiles(files)
+        return await withOperators(options, async (operators) => {
+          const { schedules } = await operators.schedules()
+          const steps = planSchedules(desired, schedules, options.prune ?? false)
+          console.log(renderPlan(steps))
+          if (options.plan || steps.every(({ kind }) => kind === 'keep')) return exitCodes.succeeded
+          if (!options.yes && !(await isConfirmed())) {
+            console.log('Nothing was changed.')
+            return exitCodes.failed
+          }
+          for (const step of steps) await carryOut(operators, step)
+          console.log('Applied.')
+          return exitCodes.succeeded
+        })
+      }),
+    )
+}
+
+async function carryOut(operators: Operators, step: Step): Promise<void> {
+  if (step.kind === 'add') await operators.addSchedule(step.schedule)
+  else if (step.kind === 'change') await operators.changeSchedule(step.name, step.change)
+  else if (step.kind === 'remove') await operators.removeSchedule(step.name)
+}
+
+/** Asks the person at the terminal; throws UsageError if there is none. */
+async function isConfirmed(): Promise<boolean> {
+  if (!process.stdin.isTTY)
+    throw new UsageError('There is nobody to ask. Add --yes to apply the plan, or --plan to only see it.')
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return /^y(es)?$/i.test((await terminal.question('Apply? [y/N] ')).trim())
+  } finally {
+    terminal.close()
+  }
+}
