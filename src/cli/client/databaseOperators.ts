@@ -13,6 +13,7 @@ import {
   readBeat,
   removeSchedule,
 } from '../../schedules/manage.ts'
+import { asJson } from '../../server/asJson.ts'
 import { scheduleBody, scheduleChange } from '../../server/scheduleSchemas.ts'
 import { sourceBody, sourceChange } from '../../server/schemas.ts'
 import { addSource, changeSource, listSources, removeSource } from '../../sources/manage.ts'
@@ -82,11 +83,6 @@ function checked<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   throw new UsageError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
-}
-
-/** What JSON makes of a record: times as text. */
-function asJson<T>(record: object): T {
-  return JSON.parse(JSON.stringify(record)) as T
 }
 
 function explain(error: unknown): unknown {

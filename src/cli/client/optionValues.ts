@@ -31,6 +31,11 @@ export function addParameter(text: string, before: readonly unknown[] = []): unk
   return [...before, parameter(text)]
 }
 
+/** Adds one name to those before it. */
+export function addName(name: string, before: readonly string[] = []): string[] {
+  return [...before, name]
+}
+
 /** Adds one `--label key=value` to those before it. */
 export function addLabel(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [key, value] = splitLabel(text)

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { misfirePolicies, overlapPolicies } from '../../schedules/schedule.ts'
 import type { ScheduleChange } from './apiTypes.ts'
-import { addLabel, addParameter, wholeNumber } from './optionValues.ts'
+import { addLabel, addName, addParameter, wholeNumber } from './optionValues.ts'
 
 /** The options that say when a schedule fires. */
 export interface TimesOptions {
@@ -44,9 +44,7 @@ export function addScheduleOptions(command: Command): Command {
       addParameter,
     ),
     new Option('--label <key=value>', 'label of its queries (repeatable)').argParser(addLabel),
-    new Option('--webhook <name>', 'webhook that is told of the ends of its queries (repeatable)').argParser(
-      (name: string, before: string[] = []) => [...before, name],
-    ),
+    new Option('--webhook <name>', 'webhook that is told of the ends of its queries (repeatable)').argParser(addName),
     new Option('--priority <number>', '1 (first) to 9 (last)').argParser(wholeNumber(1, 9)),
     new Option('--timeout-seconds <number>', 'run time limit').argParser(wholeNumber(1)),
     new Option('--row-limit <number>', 'stop results after so many rows').argParser(wholeNumber(1)),
