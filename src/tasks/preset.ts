@@ -87,6 +87,7 @@ function sluicePlugin(
             ctx.resolvedPreset.worker.concurrentJobs,
             logger,
             (lanes) => serveLanes(tasks as TaskList, lanes, async (lane) => (await starting).serve(lane)),
+            () => void Promise.resolve(worker.workerPool.gracefulShutdown('Asked to drain')).catch(() => undefined),
           ))
           try {
             await starting

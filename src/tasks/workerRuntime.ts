@@ -106,6 +106,7 @@ export class WorkerRuntime {
    *
    * @param poolId id of the graphile-worker pool that calls {@link serve}
    * @param slots number of queries that the pool runs at one time
+   * @param onDrain called when somebody asks for the worker to drain
    * @throws if the control database cannot be reached, UsageError if results cannot be kept where lanes want them
    */
   static async start(
@@ -114,6 +115,7 @@ export class WorkerRuntime {
     slots: number,
     logger: Logger,
     onLanes: OnLanes,
+    onDrain: () => void,
   ): Promise<WorkerRuntime> {
     const identity: WorkerIdentity = {
       id: newId(),
@@ -130,6 +132,9 @@ export class WorkerRuntime {
     try {
       await checkStores(runtime.#context.results, { lanes: config.lanes, writes: true })
       await runtime.#begin()
+      heart.on('drain', () => {
+        if (!runtime.#draining) onDrain()
+      })
     } catch (error) {
       await runtime.close()
       throw error

@@ -101,6 +101,15 @@ test('what a stopping worker cannot finish is canceled at the source, put back, 
   expect(await ended(id)).toMatchObject({ state: 'canceled' })
 })
 
+test('a worker that is asked to drain lets its queries end, claims no other, and stops', async () => {
+  const worker = await spawnWorker(database, { settings: { SLUICE_LEASE_SECONDS: '4', SLUICE_DRAIN_SECONDS: '20' } })
+  const id = await submit({ sql: 'select pg_sleep(2), x from t' })
+  await eventually(async () => expect(await state(id)).toBe('running'))
+  expect(await server.request('POST', `/v1/workers/${worker.id}/drain`)).toMatchObject({ status: 200 })
+  expect(await worker.exited).toMatchObject({ code: 0 })
+  expect(await state(id)).toBe('succeeded')
+})
+
 test('a statement that may write is not put back by a stopping worker', async () => {
   const worker = await spawnWorker(database, { settings: { SLUICE_DRAIN_SECONDS: '0' } })
   const id = await submit({ sql: 'insert into w select 1 from pg_sleep(60)', source: 'writing' })

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { run } from 'graphile-worker'
 import { loadConfig } from '../../config.ts'
+import { isConnectionError } from '../../db/sqlState.ts'
 import type { UsageError } from '../../errors.ts'
 import { createLogger } from '../../log.ts'
 import { exitCodes } from '../exitCodes.ts'
@@ -34,8 +35,13 @@ export function addWorkerCommand(program: Command): void {
         logger.warn('the process that started this worker is gone; stopping')
         stop()
       })
-      // A worker whose connection broke at the wrong moment stops in order; whoever started it starts another.
       process.on('unhandledRejection', (error) => {
+        // graphile-worker waits for nobody when it completes a ticket; losing that is harmless.
+        if (isConnectionError(error)) {
+          logger.warn({ cause: (error as Error).message }, 'the control database went while a ticket was served')
+          return
+        }
+        // Whoever started this worker starts another.
         logger.error({ err: error }, 'unhandled rejection; stopping')
         process.exitCode = exitCodes.failed
         stop()
