@@ -9,6 +9,13 @@ import type { ReadChunk } from '../store.ts'
 import { release } from '../release.ts'
 
 /**
+ * While a chunk goes out, the next one is decompressed; not so if all downloads together hold
+ * more than this of what is to go out next.
+ */
+const mostAheadBytes = 16 * 1024 * 1024
+let aheadBytes = 0
+
+/**
  * A result as an Arrow IPC stream, piece by piece: schema, chunks, end marker. Chunks that
  * lie within the window go out as they are stored; one that a window cuts is cut, one that
  * is stored in an earlier layout of a column is converted. A piece
@@ -20,16 +27,33 @@ export async function* formatArrow(
   window: RowWindow,
 ): AsyncGenerator<Uint8Array> {
   yield manifest.schemaMessage
-  // While a chunk goes out, the next one is decompressed.
   let ahead: Promise<Buffer> | undefined
-  for await (const chunk of chunks) {
-    const body = windowOf(chunk, manifest, window)
-    body.catch(() => undefined)
-    if (ahead !== undefined) yield* passing(await ahead)
-    ahead = body
+  let held = 0
+  const hold = (bytes: number): void => {
+    aheadBytes += bytes - held
+    held = bytes
   }
-  if (ahead !== undefined) yield* passing(await ahead)
-  yield endOfStream
+  try {
+    for await (const chunk of chunks) {
+      if (ahead !== undefined && aheadBytes >= mostAheadBytes) {
+        hold(0)
+        yield* passing(await ahead)
+        ahead = undefined
+      }
+      const { rawBytes } = chunk
+      const body = windowOf(chunk, manifest, window)
+      body.catch(() => undefined)
+      if (ahead !== undefined) {
+        hold(rawBytes)
+        yield* passing(await ahead)
+      }
+      ahead = body
+    }
+    if (ahead !== undefined) yield* passing(await ahead)
+    yield endOfStream
+  } finally {
+    hold(0)
+  }
 }
 
 /** A piece whose memory is given back when the next one is asked for. */

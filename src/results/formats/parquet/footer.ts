@@ -55,7 +55,8 @@ export function takeApart(file: Buffer, offset: number): ParquetParts {
   let pagesEnd = magic.length
   const rowGroups = groups.map((group) => {
     pagesEnd += Number(numberOf(group, 6))
-    return writeStruct(moved(group, by))
+    // A copy: what small buffers are cut from would be kept with each.
+    return new Uint8Array(writeStruct(moved(group, by)))
   })
   return { pages: file.subarray(magic.length, pagesEnd), rowGroups, footer }
 }

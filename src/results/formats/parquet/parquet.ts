@@ -17,7 +17,7 @@ const rowGroupBytes = 4 * 1024 * 1024
 const turns = new Turns(2)
 const encoder = new ParquetEncoder()
 
-/** A result as a Parquet file, row group by row group. */
+/** A result as a Parquet file, row group by row group. A piece is valid until the next one is asked for. */
 export async function* formatParquet(
   { columns: stored, complete }: Manifest,
   chunks: AsyncIterable<ReadChunk>,
@@ -42,10 +42,13 @@ export async function* formatParquet(
         : await make(await gather(source, window))
       rows += made.rows
       if (parts !== undefined) {
-        footer = parts.footer
+        const { pages } = parts
+        footer = new Uint8Array(parts.footer)
         rowGroups.push(...parts.rowGroups)
-        offset += parts.pages.length
-        yield parts.pages
+        offset += pages.length
+        yield pages
+        // Given back at once, as megabytes that wait for a garbage collection add up.
+        ;(pages.buffer as ArrayBuffer).transfer(0)
       }
       if (made.isLast) break
     }

@@ -5,6 +5,7 @@ import { encodeSchema, endOfStream } from '../../../arrow/encode.ts'
 import { encodeSlice } from '../../../arrow/slice.ts'
 import { version } from '../../../version.ts'
 import { decompressNow } from '../../frames.ts'
+import { release } from '../../release.ts'
 import { takeApart, type ParquetParts } from './footer.ts'
 
 /** A part of a result that is to become pages of a Parquet file. */
@@ -29,21 +30,21 @@ export interface RowGroupChunk {
 
 /** Makes the pages and the row groups of a part of a result; without chunks, the footer alone. */
 export function encodeRowGroup({ columns, chunks, offset }: RowGroupTask): ParquetParts {
-  const stream = Buffer.concat([
-    encodeSchema(uniquelyNamed(columns)),
-    ...chunks.flatMap(({ frame, rawBytes, firstRow, rows, from, to }) => {
-      const body = decompressNow(Buffer.from(frame.buffer, frame.byteOffset, frame.length), rawBytes)
-      const isWhole = from === 0 && to === rows
-      return isWhole && isStoredAsIs(columns, firstRow) ? body : cut(body, columns, firstRow, from, to)
-    }),
-    endOfStream,
-  ])
+  const bodies = chunks.flatMap(({ frame, rawBytes, firstRow, rows, from, to }) => {
+    const body = decompressNow(Buffer.from(frame.buffer, frame.byteOffset, frame.length), rawBytes)
+    const isWhole = from === 0 && to === rows
+    return isWhole && isStoredAsIs(columns, firstRow) ? body : cut(body, columns, firstRow, from, to)
+  })
+  const stream = Buffer.concat([encodeSchema(uniquelyNamed(columns)), ...bodies, endOfStream])
+  bodies.forEach(release)
   const properties = new WriterPropertiesBuilder()
     .setCompression(Compression.ZSTD)
     .setStatisticsEnabled(EnabledStatistics.Chunk)
     .setCreatedBy(`sluice ${version}`)
     .build()
-  const { buffer, byteOffset, length } = writeParquet(Table.fromIPCStream(stream), properties)
+  const table = Table.fromIPCStream(stream)
+  release(stream)
+  const { buffer, byteOffset, length } = writeParquet(table, properties)
   return takeApart(Buffer.from(buffer, byteOffset, length), offset)
 }
 
