@@ -14,6 +14,7 @@ import { buildApp } from './app.ts'
 import { QueryWaiters } from './queryWaiters.ts'
 import { ResultGrowth } from './resultGrowth.ts'
 import { SharedReads } from './sharedReads.ts'
+import { silentConnections } from './silentConnections.ts'
 
 /** A server that listens. */
 export interface RunningServer {
@@ -86,6 +87,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
       logger,
       ...(pages === undefined ? {} : { pages }),
     })
+    const closeSilent = silentConnections(app.server)
     const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
       throw explainListenError(error, config)
     })
@@ -93,6 +95,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
       url,
       async close() {
         const closed = Promise.all([app.close(), stopCounting?.()])
+        closeSilent()
         // Those who wait are answered with what there is, so that closing does not wait for them; who follows a query
         // to its end is cut off.
         growth.close()
