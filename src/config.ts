@@ -103,6 +103,13 @@ const settings = {
     .enum(['on', 'off'])
     .default('on')
     .describe('on or off: whether this process counts what happens, for views, metrics and search'),
+  SLUICE_HISTORY_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3650)
+    .default(30)
+    .describe('how long ended queries, their events, fires and deliveries are kept, 1 to 3650 days'),
   SLUICE_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -132,6 +139,7 @@ export interface Config {
   s3: S3Config | undefined
   /** Networks such as 10.0.0.0/8 that webhooks may call besides public addresses. */
   webhookNetworks: string[]
+  historyDays: number
   statistics: boolean
   logLevel: Settings['SLUICE_LOG_LEVEL']
 }
@@ -193,6 +201,7 @@ export function loadConfig(
     s3: s3Config(s),
     webhookNetworks: s.SLUICE_WEBHOOK_NETWORKS ?? [],
     statistics: s.SLUICE_STATISTICS === 'on',
+    historyDays: s.SLUICE_HISTORY_DAYS,
     logLevel: s.SLUICE_LOG_LEVEL,
   })
 }

@@ -1336,6 +1336,50 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.drop_old_history(keep interval DEFAULT '30 days'::interval, most integer DEFAULT 1000)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  before constant timestamptz := now() - keep;
+  -- The least UUIDv7 of that moment.
+  last_id constant uuid := (lpad(to_hex((extract(epoch from before) * 1000)::bigint), 12, '0') || '70008000000000000000')::uuid;
+  ids uuid[];
+  dropped integer;
+  deleted integer;
+begin
+  -- As long as a result is kept, so is its query.
+  ids := array(
+    select id from sluice.queries
+    where id < last_id and finished_at < before
+      and not exists (select from sluice.results where results.query_id = queries.id)
+    order by id limit most);
+  delete from sluice.query_events where query_id = any (ids);
+  delete from sluice.queries where id = any (ids);
+  get diagnostics dropped = row_count;
+
+  delete from sluice.deliveries
+  where id = any (array(select id from sluice.deliveries where id < last_id and state <> 'pending' order by id limit most));
+  get diagnostics deleted = row_count;
+  dropped := dropped + deleted;
+  -- The last fire that was submitted tells the next one where it goes on.
+  delete from sluice.fires
+  where (schedule, fire_at) in (
+    select schedule, fire_at from sluice.fires old
+    where fire_at < before and outcome <> 'waiting' and (outcome <> 'submitted' or finished_at is not null)
+      and exists (
+        select from sluice.fires later
+        where later.schedule = old.schedule and later.fire_at > old.fire_at and later.outcome = 'submitted')
+    limit most);
+  get diagnostics deleted = row_count;
+  dropped := dropped + deleted;
+  delete from sluice.alerts
+  where id = any (array(select id from sluice.alerts where resolved_at < before limit most));
+  get diagnostics deleted = row_count;
+  return dropped + deleted;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.drop_old_statistics(keep interval DEFAULT '30 days'::interval)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -3335,6 +3379,7 @@ comment on function sluice.count_events(in_seen bigint, in_missing int8multirang
 comment on function sluice.create_chunk_partitions() is 'Makes the partitions of sluice.chunks for every day on which a result can expire; returns how many were missing.';
 comment on function sluice.drain_worker(id uuid) is 'Lets a worker claim nothing more and stop once its queries have ended, like SIGTERM to its process.';
 comment on function sluice.drop_expired_results() is 'Drops partitions of sluice.chunks whose day is over, with manifests and idempotency keys that have expired; returns the number of partitions.';
+comment on function sluice.drop_old_history(keep interval, most integer) is 'Deletes ended queries with their events, settled deliveries, fires and resolved alerts that are older, up to `most` of each; returns how many rows. A query whose result is still kept stays.';
 comment on function sluice.drop_old_statistics(keep interval) is 'Drops statistics that are older, with texts and shapes that no query in the history has any more; returns how many rows. What was used each day is kept.';
 comment on function sluice.drop_result(id uuid) is 'Deletes the manifest and the chunks of a query''s result, finished or not.';
 comment on function sluice.drop_schedule(name text) is 'Removes a schedule and its history; queries that it submitted stay, and go on if they run.';
