@@ -81,6 +81,10 @@ const settings = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('an http:// or https:// address of an S3-compatible server'),
+  SLUICE_S3_PUBLIC_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('an http:// or https:// address at which clients reach that server'),
   SLUICE_S3_PATH_STYLE: z
     .enum(['true', 'false'])
     .optional()
@@ -152,6 +156,8 @@ export interface S3Config {
   region: string
   /** Undefined: AWS. */
   endpoint: string | undefined
+  /** For signed addresses; undefined: {@link endpoint}. */
+  publicEndpoint: string | undefined
   pathStyle: boolean
   /** Undefined: found as the AWS SDK does, in AWS_* variables, profiles, or the role of the machine. */
   credentials: { accessKeyId: string; secretAccessKey: string } | undefined
@@ -225,6 +231,7 @@ function s3Config(s: Settings): S3Config | undefined {
     prefix: s.SLUICE_S3_PREFIX,
     region: s.SLUICE_S3_REGION,
     endpoint: s.SLUICE_S3_ENDPOINT,
+    publicEndpoint: s.SLUICE_S3_PUBLIC_ENDPOINT,
     // Servers other than AWS seldom have a host name for each bucket.
     pathStyle:
       s.SLUICE_S3_PATH_STYLE === undefined ? s.SLUICE_S3_ENDPOINT !== undefined : s.SLUICE_S3_PATH_STYLE === 'true',
@@ -241,6 +248,7 @@ function s3Config(s: Settings): S3Config | undefined {
 /** Settings that mean nothing without a bucket. */
 const s3Alone = [
   'SLUICE_S3_ENDPOINT',
+  'SLUICE_S3_PUBLIC_ENDPOINT',
   'SLUICE_S3_PATH_STYLE',
   'SLUICE_S3_ACCESS_KEY_ID',
   'SLUICE_S3_CA_FILE',

@@ -9,10 +9,11 @@ declare
   made integer := 0;
 begin
   perform pg_advisory_xact_lock(hashtextextended('sluice.chunk_partitions', 0));
-  -- Longest run and longest keep from now on, with two days to spare.
+  -- Longest run and longest keep from now on, or what is kept longer already, with two days to spare.
   select (now() at time zone 'UTC')::date + 2
     + ceil((coalesce(max(max_ttl_seconds), 0)::bigint + coalesce(max(max_timeout_seconds), 0)) / 86400.0)::integer
   into last_day from sluice.lanes;
+  last_day := greatest(last_day, (select (max(expires_at) at time zone 'UTC')::date from sluice.results));
   for day in select generate_series((now() at time zone 'UTC')::date, last_day, interval '1 day')::date loop
     partition := 'chunks_' || to_char(day, 'YYYYMMDD');
     if to_regclass('sluice.' || partition) is not null then

@@ -1,29 +1,23 @@
--- Drops the partitions of days that are over, and the manifests of results that are no
--- longer served. A download that holds a partition is waited for briefly, then left for the next run.
+-- For psql. Workers detach partitions concurrently, which no function can, so that nobody waits.
 create or replace function sluice.drop_expired_results() returns integer
 language plpgsql as $$
 declare
-  partition text;
+  expired record;
   dropped integer := 0;
 begin
   perform set_config('lock_timeout', '200ms', true);
-  delete from sluice.idempotency_keys where created_at < now() - interval '24 hours';
-  for partition in
-    select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
-    where inhparent = 'sluice.chunks'::regclass
-      and relname < 'chunks_' || to_char(now() at time zone 'UTC', 'YYYYMMDD')
-    order by relname
-  loop
+  perform sluice.delete_expired_keys();
+  for expired in select name from sluice.expired_partitions() loop
     begin
-      execute format('drop table sluice.%I', partition);
+      execute format('drop table sluice.%I', expired.name);
       dropped := dropped + 1;
     exception when lock_not_available then
-      raise notice 'sluice.% is in use; it is dropped next time.', partition;
+      raise notice 'sluice.% is in use; it is dropped next time.', expired.name;
     end;
   end loop;
-  delete from sluice.results where complete and expires_at < now() - interval '1 day';
+  perform sluice.delete_expired_results(100000);
   return dropped;
 end
 $$;
 comment on function sluice.drop_expired_results() is
-  'Drops partitions of sluice.chunks whose day is over, with manifests and idempotency keys that have expired; returns the number of partitions.';
+  'Drops expired partitions of sluice.chunks at once, with manifests and idempotency keys that have expired; returns the number of partitions.';

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { beatPlugin } from '../cron/beatPlugin.ts'
 import { crontabFile, cronTasksFile } from '../cron/files.ts'
+import { maintenancePlugin } from '../cron/maintenancePlugin.ts'
 import type { UsageError } from '../errors.ts'
 import { createWorkerPreset } from '../tasks/preset.ts'
 
@@ -12,6 +13,6 @@ import { createWorkerPreset } from '../tasks/preset.ts'
 export function workerPreset(config: Config, onRefused?: (error: UsageError) => void): GraphileConfig.Preset {
   return {
     extends: [createWorkerPreset(config, { tasks: cronTasksFile, crontab: crontabFile }, onRefused)],
-    plugins: [beatPlugin(config)],
+    plugins: [beatPlugin(config), maintenancePlugin(config)],
   }
 }

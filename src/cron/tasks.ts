@@ -1,4 +1,2 @@
-import { maintain } from './maintain.ts'
-
-/** The tasks that the crontab names, as graphile-worker loads them. */
-export default { 'sluice:maintain': maintain }
+/** graphile-worker wants a module of tasks; those of the maintenance come from its plugin, which knows the configuration. */
+export default {}

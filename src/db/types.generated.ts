@@ -638,6 +638,17 @@ export interface SluiceIdempotencyKeys {
   tenant: string;
 }
 
+export interface SluiceInstallation {
+  /**
+   * When it was made.
+   */
+  created_at: Generated<Timestamp>;
+  /**
+   * Stands in the keys of its objects in S3.
+   */
+  id: Generated<string>;
+}
+
 export interface SluiceLanes {
   /**
    * Results move from PostgreSQL to S3 so many days after they were stored; null: they stay.
@@ -2135,6 +2146,7 @@ export interface DB {
   "sluice.fires": SluiceFires;
   "sluice.history": SluiceHistory;
   "sluice.idempotency_keys": SluiceIdempotencyKeys;
+  "sluice.installation": SluiceInstallation;
   "sluice.lanes": SluiceLanes;
   "sluice.lanes_live": SluiceLanesLive;
   "sluice.leases": SluiceLeases;

@@ -48,9 +48,10 @@ export async function* readChunks(
     heldBytes += bytes - held
     held = bytes
   }
-  let first = await findChunk(stores, manifest, window.from)
+  const leave = stores.readers.enter(manifest)
   let pending: Promise<ReadChunk[]> | undefined
   try {
+    let first = await findChunk(stores, manifest, window.from)
     for (;;) {
       const chunks = await (pending ?? fetchGroup(stores, manifest, first, heldBytes < mostHeldBytes ? group : 1, to))
       const last = chunks[chunks.length - 1]!
@@ -68,6 +69,7 @@ export async function* readChunks(
     }
   } finally {
     hold(0)
+    leave()
   }
 }
 

@@ -4,6 +4,7 @@ import { postgresStore } from './postgresStore.ts'
 import { S3Bucket, type S3Patience } from './s3/bucket.ts'
 import { s3Store } from './s3/store.ts'
 import { ResultStoreUnavailable } from './resultErrors.ts'
+import { ResultReaders } from './resultReaders.ts'
 import type { ChunkStore } from './store.ts'
 
 /** Where results lie: the control database, and S3 if it is configured. */
@@ -13,8 +14,10 @@ export interface ResultStores {
   s3: ChunkStore | undefined
   /** The bucket that {@link s3} writes to. */
   bucket: S3Bucket | undefined
-  /** Closes connections to S3. */
-  close(): void
+  /** Downloads of this process that are under way. */
+  readers: ResultReaders
+  /** Closes connections to S3; the pool must still be open. */
+  close(): Promise<void>
 }
 
 /** The stores of a process; nothing of S3 is loaded before it is used. */
@@ -24,12 +27,17 @@ export function createStores(
   patience?: Partial<S3Patience>,
 ): ResultStores {
   const bucket = config === undefined ? undefined : new S3Bucket(config, patience)
+  const readers = new ResultReaders(pool)
   return {
     pool,
     postgresql: postgresStore(pool),
     s3: bucket && s3Store(pool, bucket),
     bucket,
-    close: () => bucket?.close(),
+    readers,
+    async close() {
+      bucket?.close()
+      await readers.close()
+    },
   }
 }
 

@@ -1,10 +1,7 @@
 import type pg from 'pg'
-import { RequestError, type RequestErrorCode } from '../errors.ts'
-import { sqlStateOf } from '../db/sqlState.ts'
+import { refusing } from '../db/refusal.ts'
+import { RequestError } from '../errors.ts'
 import type { FireRecord } from './schedule.ts'
-
-/** SQLSTATE of refusals by functions of schema sluice, with `code: …` in the detail. */
-const refusal = 'SLUIC'
 
 /** Columns of a fire as it is shown; while its query has not ended, its state is that of the moment. */
 export const fireColumns = `
@@ -39,12 +36,6 @@ export async function listFires(
 
 /** Submits the query of a schedule now; its id. Throws RequestError as a submission does, or unknown_schedule. */
 export async function runSchedule(pool: pg.Pool, name: string): Promise<string> {
-  try {
-    const { rows } = await pool.query<{ id: string }>('select sluice.run_schedule($1) as id', [name])
-    return rows[0]!.id
-  } catch (error) {
-    const code = /^code: (\w+)$/.exec((error as { detail?: string }).detail ?? '')?.[1]
-    if (sqlStateOf(error) !== refusal || code === undefined) throw error
-    throw new RequestError(code as RequestErrorCode, (error as Error).message)
-  }
+  const { rows } = await refusing(pool.query<{ id: string }>('select sluice.run_schedule($1) as id', [name]))
+  return rows[0]!.id
 }

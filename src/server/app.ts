@@ -13,6 +13,7 @@ import { catalogRoutes } from './routes/catalog.ts'
 import { detailRoutes } from './routes/details.ts'
 import { healthRoutes } from './routes/health.ts'
 import { laneRoutes } from './routes/lanes.ts'
+import { keptResultRoutes } from './routes/keptResult.ts'
 import { resultRoutes } from './routes/result.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -82,6 +83,7 @@ export async function buildApp({ services, logger, pages, ...auth }: AppOptions)
     statusRoutes,
     cancelRoutes,
     resultRoutes,
+    keptResultRoutes,
     sourceRoutes,
     laneRoutes,
     workerRoutes,

@@ -57,6 +57,11 @@ function preferred(accept: string): Format | undefined {
 /** Content encodings that results are sent in. */
 export type Encoding = 'zstd' | 'gzip' | 'identity'
 
+/** Whether a client has said that it reads zstd. */
+export function acceptsZstd(acceptEncoding: string | undefined): boolean {
+  return new Negotiator({ headers: { 'accept-encoding': acceptEncoding } }).encodings(['zstd']).length > 0
+}
+
 /** Encodings of a format, the best first, where they are not those of text. */
 const encodings: Partial<Record<Format, Encoding[]>> = { arrow: ['gzip', 'zstd', 'identity'], parquet: ['identity'] }
 

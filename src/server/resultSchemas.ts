@@ -13,8 +13,17 @@ export const resultQuery = z.strictObject({
   offset: wholeNumber.optional().describe('First row, from 0'),
   limit: wholeNumber.optional().describe('Number of rows'),
   wait: wait.optional().describe('Waits so many seconds for the query to end; with partial=true, for its first rows'),
+  redirect: flag
+    .optional()
+    .describe('With a whole Arrow stream in zstd: where the result lies in S3, 307 to a signed address there'),
   partial: flag.optional().describe('Read what is there of a running query; with wait, follow it to its end'),
 })
+
+export const keepBody = z
+  .strictObject({
+    ttl_seconds: z.int().min(1).max(31_536_000).describe("How long from now; at most the lane's max_ttl_seconds"),
+  })
+  .meta({ id: 'KeepRequest' })
 
 export const chunkParams = z.strictObject({ ...idParams.shape, n: wholeNumber })
 
@@ -45,6 +54,7 @@ const others = {
 
 export const resultAnswers = {
   200: { description: 'The result, or the window of it', content },
+  307: z.null().describe('With redirect=true: the result as one object in S3, with Content-Encoding zstd'),
   206: { description: 'The Range of a whole Arrow stream', content: stream },
   ...others,
 }

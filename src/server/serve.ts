@@ -64,7 +64,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
   const close = async (): Promise<void> => {
     await stopCounting?.()
     await waiters.close()
-    results.close()
+    await results.close()
     await Promise.all([pool.end(), views.end()])
   }
   try {
@@ -101,7 +101,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
         growth.close()
         await waiters.close()
         await closed
-        results.close()
+        await results.close()
         await Promise.all([pool.end(), views.end()])
       },
     }

@@ -200,7 +200,7 @@ export class WorkerRuntime {
     for (const timer of this.#timers) clearInterval(timer)
     await this.#listener.close()
     this.#context.connections.close()
-    this.#context.results.close()
+    await this.#context.results.close()
     await this.#pool.end()
     await this.#heart.stop()
     this.#logger.info('worker stopped')

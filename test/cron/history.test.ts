@@ -45,7 +45,7 @@ test('maintenance deletes ended queries and their events after 30 days, and leav
      values ($1, 1, now() + interval '1 day', now(), '[]', '', true)`,
     [kept],
   )
-  await maintain(undefined, { query: (text: string, values?: unknown[]) => pool.query(text, values) } as never)
+  await maintain(pool, 30)
   expect(await exists(old)).toBe(false)
   for (const id of [recent, waiting, long, kept]) expect(await exists(id)).toBe(true)
   expect((await pool.query('select from sluice.query_events where query_id = $1', [old])).rowCount).toBe(0)

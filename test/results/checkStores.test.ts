@@ -17,7 +17,7 @@ async function check(settings: Record<string, string>, writes = true): Promise<v
   try {
     await checkStores(stores, { writes })
   } finally {
-    stores.close()
+    await stores.close()
   }
 }
 

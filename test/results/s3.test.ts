@@ -26,8 +26,8 @@ afterEach(() => {
   proxy.mend()
 })
 afterAll(async () => {
-  stores.close()
-  throughProxy.close()
+  await stores.close()
+  await throughProxy.close()
   await proxy.close()
   await s3.close()
 })
@@ -247,7 +247,7 @@ describe('the settings', () => {
     s3.requests.length = 0
     for (let n = 0; n < 7; n++) await run.writer.write(textBatch([noise(mebibyte)]))
     await run.succeed()
-    encrypting.close()
+    await encrypting.close()
     const begin = s3.requests.find(({ query }) => 'uploads' in query)!
     expect(begin.headers).toMatchObject({
       'x-amz-server-side-encryption': 'aws:kms',
@@ -286,9 +286,9 @@ describe('the settings', () => {
     const run = await beginRun(pool, trusting, { s3AboveBytes: 0 })
     await run.writer.write(textBatch([noise(100_000)], true))
     expect(await Array.fromAsync(readChunks(trusting, await run.succeed(), everything))).toHaveLength(1)
-    trusting.close()
+    await trusting.close()
     const strict = createStores(pool, secured.config, { attempts: 1 })
     expect((await failingRun(strict)).message).toMatch(/the connection broke \([A-Z_]*SELF_SIGNED[A-Z_]*\)/)
-    strict.close()
+    await strict.close()
   })
 })

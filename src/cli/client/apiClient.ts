@@ -86,6 +86,10 @@ export function createApiClient(address: ApiAddress) {
       })
     },
 
+    keepResult: (id: string, ttlSeconds: number) =>
+      json<Query>('PATCH', `${onQuery(id)}/result`, { body: { ttl_seconds: ttlSeconds } }),
+    deleteResult: (id: string) => json<undefined>('DELETE', `${onQuery(id)}/result`),
+
     sources: async () => (await json<{ sources: Source[] }>('GET', '/v1/sources')).sources,
     addSource: (body: SourceChange & { name: string }) => json<Source>('POST', '/v1/sources', { body }),
     changeSource: (name: string, body: SourceChange) => json<Source>('PATCH', onSource(name), { body }),

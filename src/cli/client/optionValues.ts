@@ -12,6 +12,16 @@ export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGE
   }
 }
 
+const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400 }
+
+/** Reads an option that takes a duration: `90s`, `15min`, `12h`, `7d`, or seconds without a unit. */
+export function duration(text: string): number {
+  const [, count, unit = 's'] = /^(\d{1,9})(s|min|h|d)?$/.exec(text) ?? []
+  const seconds = Number(count) * secondsPerUnit[unit]!
+  if (!(seconds >= 1)) throw new InvalidArgumentError('It takes a duration, such as 90s, 15min, 12h or 7d.')
+  return seconds
+}
+
 /**
  * Reads one `--param`: a JSON value, or else plain text. A number that JavaScript would round
  * is kept as text, from which the source makes the number that was written.

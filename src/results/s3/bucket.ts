@@ -30,6 +30,7 @@ export class S3Bucket {
   readonly config: S3Config
   readonly patience: S3Patience
   #opened: Promise<Opened> | undefined
+  #public: Promise<Opened> | undefined
 
   constructor(config: S3Config, patience: Partial<S3Patience> = {}) {
     this.config = config
@@ -42,6 +43,14 @@ export class S3Bucket {
     return this.#opened
   }
 
+  /** A client that knows the bucket by the address that others reach it at; for signing. */
+  async publicClient(): Promise<Sdk.S3Client> {
+    const { publicEndpoint } = this.config
+    if (publicEndpoint === undefined) return (await this.open()).client
+    this.#public ??= open({ ...this.config, endpoint: publicEndpoint }, this.patience)
+    return (await this.#public).client
+  }
+
   /** What every new object is stored with. */
   get objectSettings(): Pick<Sdk.PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKeyId'> {
     const { encryption, kmsKeyId } = this.config
@@ -49,8 +58,11 @@ export class S3Bucket {
   }
 
   close(): void {
-    this.#opened?.then(({ client }) => client.destroy()).catch(() => undefined)
+    for (const opened of [this.#opened, this.#public]) {
+      opened?.then(({ client }) => client.destroy()).catch(() => undefined)
+    }
     this.#opened = undefined
+    this.#public = undefined
   }
 }
 

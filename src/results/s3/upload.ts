@@ -9,6 +9,9 @@ const partsAtOnce = 2
 /** An upload that is given up is taken back at the server, but nobody waits longer than this for it. */
 const abandonPatienceMs = 2_000
 
+/** What every object of a result is. */
+export const objectType = { ContentType: 'application/vnd.apache.arrow.stream', ContentEncoding: 'zstd' }
+
 /** One object on its way to a bucket: in one request if it is small, else in parts. Holds at most some parts in memory. */
 export class ObjectUpload {
   readonly #body = new PassThrough()
@@ -63,8 +66,7 @@ export class ObjectUpload {
         Bucket: bucket.config.bucket,
         Key: key,
         Body: this.#body,
-        ContentType: 'application/vnd.apache.arrow.stream',
-        ContentEncoding: 'zstd',
+        ...objectType,
       },
     })
     await upload.done()

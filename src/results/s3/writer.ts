@@ -5,6 +5,7 @@ import type { ChunkWriter, ResultHead, ResultOwner, StoredChunk } from '../store
 import type { S3Bucket } from './bucket.ts'
 import { commitSegment, type PlacedChunk } from './commitSegment.ts'
 import { objectPrefix, segmentKey } from './keys.ts'
+import { rootOf } from './root.ts'
 import { ObjectUpload } from './upload.ts'
 
 const largestSegmentBytes = 1024 * 1024 * 1024
@@ -27,7 +28,7 @@ export class S3Writer implements ChunkWriter {
   readonly #bucket: S3Bucket
   readonly #owner: ResultOwner
   #head: ResultHead
-  readonly #prefix: string
+  #prefix = ''
   readonly #startedAt = performance.now()
   #tail: Promise<void> = Promise.resolve()
   #segment: Segment | undefined
@@ -41,7 +42,6 @@ export class S3Writer implements ChunkWriter {
     this.#bucket = bucket
     this.#owner = owner
     this.#head = head
-    this.#prefix = objectPrefix(bucket.config.prefix, owner)
     this.#schemaFrame = compress(head.schemaMessage)
   }
 
@@ -92,6 +92,7 @@ export class S3Writer implements ChunkWriter {
   }
 
   async #open(): Promise<Segment> {
+    this.#prefix ||= objectPrefix(await rootOf(this.#pool, this.#bucket), this.#owner)
     const n = this.#segments++
     const upload = new ObjectUpload(this.#bucket, segmentKey(this.#prefix, n))
     const segment = { n, upload, chunks: [] }

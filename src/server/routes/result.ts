@@ -5,6 +5,7 @@ import { findWindow } from '../../results/readChunks.ts'
 import { clientGone } from '../clientGone.ts'
 import { findQuery, findStarted } from '../findQuery.ts'
 import { negotiateFormat } from '../negotiate.ts'
+import { redirectToStore } from '../redirectToStore.ts'
 import { chunkAnswers, chunkParams, resultAnswers, resultQuery } from '../resultSchemas.ts'
 import { idParams } from '../schemas.ts'
 import { requireResult, sendResult } from '../sendResult.ts'
@@ -28,12 +29,14 @@ export function resultRoutes(services: Services): FastifyPluginAsyncZod {
         response: resultAnswers,
       },
       async handler(request, reply) {
-        const { format, offset = 0, limit, wait = 0, partial = false } = request.query
+        const { format, offset = 0, limit, wait = 0, partial = false, redirect = false } = request.query
         const follow = partial && wait > 0
         const wanted = { format: negotiateFormat(format, request.headers.accept), offset, limit, follow }
         const find = follow ? findStarted : findQuery
         const query = await find(services, request.principal.tenant, request.params.id, wait, clientGone(reply))
-        return await sendResult(services, request, reply, requireResult(query, partial), wanted)
+        const manifest = requireResult(query, partial)
+        if (redirect && (await redirectToStore(services, request, reply, manifest, wanted))) return reply
+        return await sendResult(services, request, reply, manifest, wanted)
       },
     })
 

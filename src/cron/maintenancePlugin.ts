@@ -1,0 +1,114 @@
+import type { JobHelpers, TaskList } from 'graphile-worker'
+import type { Config } from '../config.ts'
+import { createControlPool } from '../db/pool.ts'
+import { createLogger, type Logger } from '../log.ts'
+import { archiveResults } from '../results/archive.ts'
+import { collectDropped } from '../results/s3/collectDropped.ts'
+import { whatHappened } from '../results/s3/failures.ts'
+import { sweepBucket } from '../results/s3/sweep.ts'
+import { createStores, type ResultStores } from '../results/stores.ts'
+import { maintain } from './maintain.ts'
+
+/** Maintenance runs one task after another, mostly. */
+const connections = 2
+
+interface Maintenance {
+  stores: ResultStores
+  historyDays: number
+  logger: Logger
+  close(): Promise<void>
+}
+
+type Duty = (maintenance: Maintenance, signal: AbortSignal | undefined) => Promise<unknown>
+
+/** What the crontab, and functions of schema sluice, ask for by name. */
+const duties: Record<string, Duty> = {
+  async 'sluice:maintain'(maintenance) {
+    const { stores, historyDays, logger } = maintenance
+    const report = await maintain(stores.pool, historyDays)
+    if (report.manifests + report.dropped.length + report.inUse.length + report.rescued > 0) {
+      logger.info(report, 'results expired')
+    }
+    await collect(maintenance)
+  },
+  'sluice:collect': collect,
+  async 'sluice:archive'({ stores, logger }, signal) {
+    const report = await archiveResults(stores, signal)
+    if (report.results > 0) logger.info(report, 'results were moved to S3')
+  },
+  async 'sluice:sweep'({ stores, logger }) {
+    const { rows } = await stores.pool.query<{ chunks: number }>(
+      'select sluice.delete_orphaned_chunks()::float8 as chunks',
+    )
+    const report = { chunks: rows[0]!.chunks, ...(await sweepBucket(stores)) }
+    if (report.chunks + report.objects + report.uploads > 0) logger.warn(report, 'deleted what no result names')
+  },
+}
+
+/** A failure of S3 is told, and tried again the next time; it keeps nothing else back. */
+async function collect({ stores, logger }: Maintenance): Promise<void> {
+  const deleted = await collectDropped(stores).catch((error: unknown) => {
+    logger.warn({ cause: whatHappened(error) }, 'could not delete objects of dropped results; it is tried again')
+    return 0
+  })
+  if (deleted > 0) logger.info({ objects: deleted }, 'deleted objects of dropped results')
+}
+
+/** A plugin of graphile-worker that adds the tasks of the maintenance to a pool. */
+export function maintenancePlugin(config: Config): GraphileConfig.Plugin {
+  let opened: Maintenance | undefined
+  const run = async (duty: Duty, { abortSignal }: JobHelpers): Promise<void> => {
+    opened ??= open(config)
+    await duty(opened, abortSignal)
+  }
+  const close = async (): Promise<void> => {
+    const closing = opened
+    opened = undefined
+    await closing?.close()
+  }
+  return {
+    name: 'SluiceMaintenancePlugin',
+    version: '1',
+    worker: {
+      hooks: {
+        startWorker(_ctx, { tasks }) {
+          for (const [name, duty] of Object.entries(duties)) {
+            ;(tasks as TaskList)[name] = (_payload, helpers) => run(duty, helpers)
+          }
+        },
+      },
+      middleware: {
+        async poolGracefulShutdown(next) {
+          await next()
+          await close()
+        },
+        async poolForcefulShutdown(next) {
+          const ended = await next()
+          await close()
+          return ended
+        },
+      },
+    },
+  }
+}
+
+function open(config: Config): Maintenance {
+  const logger = createLogger(config, 'maintenance')
+  const pool = createControlPool({
+    // A worker has been told of its database by then.
+    connectionString: config.databaseUrl!,
+    max: connections,
+    applicationName: 'sluice worker (maintenance)',
+    logger,
+  })
+  const stores = createStores(pool, config.s3)
+  return {
+    stores,
+    historyDays: config.historyDays,
+    logger,
+    async close() {
+      await stores.close()
+      await pool.end()
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import type pg from 'pg'
+import { dropPartitions } from './dropPartitions.ts'
+import { rescueResults } from './rescueResults.ts'
+
+/** What one call of {@link expireResults} did. */
+export interface ExpiryReport {
+  /** Manifests that were deleted. */
+  manifests: number
+  /** Partitions that were dropped. */
+  dropped: string[]
+  /** Partitions that could be dropped but are in use. */
+  inUse: string[]
+  /** Results that are kept longer and went to a later partition. */
+  rescued: number
+}
+
+/** Rows that one transaction deletes. */
+const deletedAtOnce = 1_000
+
+/** Makes partitions for what will be stored, and does away with results whose time is over. */
+export async function expireResults(pool: pg.Pool): Promise<ExpiryReport> {
+  await pool.query('select sluice.create_chunk_partitions()')
+  await untilLess(pool, 'delete_expired_keys')
+  const manifests = await untilLess(pool, 'delete_expired_results')
+  // What is rescued now leaves its old partition to those who read there, until the next time.
+  const partitions = await dropPartitions(pool)
+  return { manifests, ...partitions, rescued: await rescueResults(pool) }
+}
+
+/** Calls a function that deletes some rows until there are no more; how many there were. */
+async function untilLess(pool: pg.Pool, name: string): Promise<number> {
+  for (let total = 0; ;) {
+    const { rows } = await pool.query<{ deleted: number }>(`select sluice.${name}($1) as deleted`, [deletedAtOnce])
+    const { deleted } = rows[0]!
+    total += deleted
+    if (deleted < deletedAtOnce) return total
+  }
+}
