@@ -211,6 +211,10 @@ export interface Api {
        */
       wait?: string
       /**
+       * With a whole Arrow stream in zstd: where the result lies in S3, 307 to a signed address there
+       */
+      redirect?: 'true' | 'false'
+      /**
        * Read what is there of a running query; with wait, follow it to its end
        */
       partial?: 'true' | 'false'
@@ -239,11 +243,27 @@ export interface Api {
        */
       wait?: string
       /**
+       * With a whole Arrow stream in zstd: where the result lies in S3, 307 to a signed address there
+       */
+      redirect?: 'true' | 'false'
+      /**
        * Read what is there of a running query; with wait, follow it to its end
        */
       partial?: 'true' | 'false'
     }
     answer: JsonResult
+  }
+  'PATCH /v1/queries/{id}/result': {
+    params: {
+      id: string
+    }
+    body: KeepRequestInput
+    answer: Query
+  }
+  'DELETE /v1/queries/{id}/result': {
+    params: {
+      id: string
+    }
   }
   'GET /v1/queries/{id}/result/chunks/{n}': {
     params: {
@@ -1086,6 +1106,12 @@ export interface JsonResult {
     nullable: boolean
   }[]
   rows: unknown[][]
+}
+export interface KeepRequestInput {
+  /**
+   * How long from now; at most the lane's max_ttl_seconds
+   */
+  ttl_seconds: number
 }
 export interface ScheduleList {
   schedules: Schedule[]
