@@ -150,6 +150,11 @@ create table sluice.idempotency_keys (
   created_at timestamp with time zone not null default now()
 );
 
+create table sluice.installation (
+  id uuid not null default gen_random_uuid(),
+  created_at timestamp with time zone not null default now()
+);
+
 create table sluice.lanes (
   name text not null,
   description text not null default ''::text,
@@ -538,6 +543,7 @@ alter table sluice.fires add constraint fires_submitted_with_query CHECK (((outc
 alter table sluice.history add constraint history_pkey PRIMARY KEY (query_id);
 alter table sluice.idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (tenant, key);
 alter table sluice.idempotency_keys add constraint idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)));
+alter table sluice.installation add constraint installation_pkey PRIMARY KEY (id);
 alter table sluice.lanes add constraint lanes_pkey PRIMARY KEY (name);
 alter table sluice.lanes add constraint lanes_archive_after_days_check CHECK ((archive_after_days > 0));
 alter table sluice.lanes add constraint lanes_byte_limit_check CHECK ((byte_limit > 0));
@@ -646,6 +652,7 @@ CREATE INDEX history_finished_at ON sluice.history USING brin (finished_at) WITH
 CREATE INDEX history_not_succeeded ON sluice.history USING btree (state, query_id) WHERE (state <> 'succeeded'::text);
 CREATE INDEX history_statement ON sluice.history USING btree (statement_id, query_id);
 CREATE INDEX idempotency_keys_age ON sluice.idempotency_keys USING btree (created_at);
+CREATE UNIQUE INDEX installation_is_one ON sluice.installation USING btree ((true));
 CREATE INDEX leases_lane ON sluice.leases USING btree (lane);
 CREATE INDEX orphans_due ON sluice.orphans USING btree (try_at);
 CREATE INDEX orphans_of_worker ON sluice.orphans USING btree (worker_id, source);
@@ -1273,10 +1280,11 @@ declare
   made integer := 0;
 begin
   perform pg_advisory_xact_lock(hashtextextended('sluice.chunk_partitions', 0));
-  -- Longest run and longest keep from now on, with two days to spare.
+  -- Longest run and longest keep from now on, or what is kept longer already, with two days to spare.
   select (now() at time zone 'UTC')::date + 2
     + ceil((coalesce(max(max_ttl_seconds), 0)::bigint + coalesce(max(max_timeout_seconds), 0)) / 86400.0)::integer
   into last_day from sluice.lanes;
+  last_day := greatest(last_day, (select (max(expires_at) at time zone 'UTC')::date from sluice.results));
   for day in select generate_series((now() at time zone 'UTC')::date, last_day, interval '1 day')::date loop
     partition := 'chunks_' || to_char(day, 'YYYYMMDD');
     if to_regclass('sluice.' || partition) is not null then
@@ -1292,6 +1300,120 @@ begin
     made := made + 1;
   end loop;
   return made;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.delete_expired_keys(most integer DEFAULT 10000)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  deleted integer;
+begin
+  delete from sluice.idempotency_keys
+  where (tenant, key) in (
+    select tenant, key from sluice.idempotency_keys
+    where created_at < now() - interval '24 hours'
+    order by created_at
+    limit most
+    for update skip locked);
+  get diagnostics deleted = row_count;
+  return deleted;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.delete_expired_results(most integer DEFAULT 1000)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  deleted integer;
+begin
+  with expired as (
+    -- Served by index results_expiry.
+    select query_id from sluice.results
+    where complete and expires_at < now() - interval '15 minutes'
+      and not exists (
+        select from sluice.result_readers reader
+        where reader.query_id = results.query_id and reader.read_until > now())
+    order by expires_at
+    limit most
+    for update skip locked
+  ),
+  gone as (
+    delete from sluice.results where query_id = any (array(select query_id from expired))
+    returning bucket, object_prefix
+  ),
+  dropped as (
+    insert into sluice.dropped_objects (bucket, object_prefix)
+    select bucket, object_prefix from gone where bucket is not null
+    on conflict do nothing
+  )
+  select count(*) into deleted from gone;
+  return deleted;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.delete_orphaned_chunks()
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+declare
+  partition text;
+  of_partition bigint;
+  deleted bigint := 0;
+begin
+  for partition in
+    select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
+    where inhparent = 'sluice.chunks'::regclass and not inhdetachpending
+    order by relname
+  loop
+    execute format(
+      'delete from sluice.%1$I chunks
+       using (
+         select run.query_id, run.token
+         from (select distinct query_id, token from sluice.%1$I) run
+         join sluice.queries on queries.id = run.query_id
+         where (queries.state <> ''succeeded'' or queries.lease_token <> run.token)
+           and not exists (
+             select from sluice.results where results.query_id = run.query_id and results.token = run.token)
+           and not exists (
+             select from sluice.leases where leases.query_id = run.query_id and leases.token = run.token)
+       ) orphaned
+       where chunks.query_id = orphaned.query_id and chunks.token = orphaned.token',
+      partition);
+    get diagnostics of_partition = row_count;
+    deleted := deleted + of_partition;
+  end loop;
+  return deleted;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.delete_result(id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  query sluice.queries;
+  is_kept boolean;
+begin
+  select * into query from sluice.queries where queries.id = delete_result.id for update;
+  if not found then
+    raise exception 'There is no query %.', delete_result.id using errcode = 'SLUIC', detail = 'code: query_not_found';
+  end if;
+  if query.state in ('queued', 'running', 'canceling') then
+    raise exception 'The query is %. Cancel it, or wait for its end.', query.state using
+      errcode = 'SLUIC', detail = 'code: result_not_ready';
+  end if;
+  is_kept := exists (select from sluice.results where query_id = delete_result.id and expires_at > now());
+  if is_kept then
+    update sluice.queries set ttl_seconds = floor(extract(epoch from now() - query.finished_at))
+    where queries.id = delete_result.id;
+  end if;
+  perform sluice.drop_result(delete_result.id);
+  perform graphile_worker.add_job('sluice:collect', job_key => 'sluice:collect')
+  where exists (select from sluice.dropped_objects);
+  return is_kept;
 end
 $function$;
 
@@ -1313,25 +1435,20 @@ CREATE OR REPLACE FUNCTION sluice.drop_expired_results()
  LANGUAGE plpgsql
 AS $function$
 declare
-  partition text;
+  expired record;
   dropped integer := 0;
 begin
   perform set_config('lock_timeout', '200ms', true);
-  delete from sluice.idempotency_keys where created_at < now() - interval '24 hours';
-  for partition in
-    select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
-    where inhparent = 'sluice.chunks'::regclass
-      and relname < 'chunks_' || to_char(now() at time zone 'UTC', 'YYYYMMDD')
-    order by relname
-  loop
+  perform sluice.delete_expired_keys();
+  for expired in select name from sluice.expired_partitions() loop
     begin
-      execute format('drop table sluice.%I', partition);
+      execute format('drop table sluice.%I', expired.name);
       dropped := dropped + 1;
     exception when lock_not_available then
-      raise notice 'sluice.% is in use; it is dropped next time.', partition;
+      raise notice 'sluice.% is in use; it is dropped next time.', expired.name;
     end;
   end loop;
-  delete from sluice.results where complete and expires_at < now() - interval '1 day';
+  perform sluice.delete_expired_results(100000);
   return dropped;
 end
 $function$;
@@ -1518,6 +1635,28 @@ AS $function$
   where locktype = 'relation' and mode = 'RowExclusiveLock' and granted and pid <> pg_backend_pid()
     and relation = 'sluice.query_events'::regclass
     and database = (select oid from pg_database where datname = current_database())
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.expired_partitions()
+ RETURNS TABLE(name text, day date, attached boolean, detaching boolean)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select relname::text, to_date(substring(relname from '\d{8}$'), 'YYYYMMDD'),
+    pg_inherits.inhrelid is not null, coalesce(inhdetachpending, false)
+  from pg_class
+  left join pg_inherits on inhrelid = pg_class.oid
+  where relnamespace = 'sluice'::regnamespace and relkind = 'r' and relname ~ '^chunks_\d{8}$'
+    -- Readers began while the result was served: until they had time to say so, it stays.
+    and to_date(substring(relname from '\d{8}$'), 'YYYYMMDD') < ((now() - interval '15 minutes') at time zone 'UTC')::date
+    and not exists (
+      select from sluice.result_readers
+      where expires_on = to_date(substring(relname from '\d{8}$'), 'YYYYMMDD') and read_until > now())
+    and not exists (
+      select from sluice.results
+      where expires_on = to_date(substring(relname from '\d{8}$'), 'YYYYMMDD')
+        and expires_at > now() - interval '15 minutes' and inline_chunk is null and chunks > 0)
+  order by relname
 $function$;
 
 CREATE OR REPLACE FUNCTION sluice.finish(outcomes jsonb, blob bytea)
@@ -1810,6 +1949,48 @@ CREATE OR REPLACE FUNCTION sluice.iso_time(at timestamp with time zone)
  STABLE PARALLEL SAFE
 AS $function$
   select to_char(iso_time.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.keep_result(id uuid, ttl_seconds integer)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+AS $function$
+declare
+  query sluice.queries;
+  longest integer;
+  kept timestamptz := now() + make_interval(secs => keep_result.ttl_seconds);
+begin
+  select * into query from sluice.queries where queries.id = keep_result.id for update;
+  if not found then
+    raise exception 'There is no query %.', keep_result.id using errcode = 'SLUIC', detail = 'code: query_not_found';
+  end if;
+  if query.state in ('queued', 'running', 'canceling') then
+    raise exception 'The query is %. Wait for its end.', query.state using
+      errcode = 'SLUIC', detail = 'code: result_not_ready';
+  end if;
+  if query.state <> 'succeeded' then
+    raise exception 'The query %; it has no result.', query.state using
+      errcode = 'SLUIC', detail = 'code: query_' || query.state;
+  end if;
+  select max_ttl_seconds into longest from sluice.lanes where name = query.lane;
+  if keep_result.ttl_seconds is null or keep_result.ttl_seconds < 1 then
+    raise exception 'ttl_seconds must be at least 1.' using errcode = 'SLUIC', detail = 'code: invalid_request';
+  end if;
+  if keep_result.ttl_seconds > longest then
+    raise exception 'ttl_seconds is %; lane % allows at most %.', keep_result.ttl_seconds, query.lane, longest using
+      errcode = 'SLUIC', detail = 'code: limit_above_lane_maximum';
+  end if;
+
+  update sluice.results set expires_at = kept where query_id = keep_result.id and complete and expires_at > now();
+  if not found then
+    raise exception 'The result was kept until its time was over. Submit the query again.' using
+      errcode = 'SLUIC', detail = 'code: result_expired';
+  end if;
+  -- What it says of the query stays true.
+  update sluice.queries set ttl_seconds = ceil(extract(epoch from kept - query.finished_at))
+  where queries.id = keep_result.id;
+  return kept;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION sluice.lanes_changed()
@@ -2990,6 +3171,9 @@ comment on column sluice.idempotency_keys.key is 'The key that the client sent.'
 comment on column sluice.idempotency_keys.request_hash is 'SHA-256 of the request that came with it.';
 comment on column sluice.idempotency_keys.query_id is 'The query that it made.';
 comment on column sluice.idempotency_keys.created_at is 'When.';
+comment on table sluice.installation is 'One row: this control database.';
+comment on column sluice.installation.id is 'Stands in the keys of its objects in S3.';
+comment on column sluice.installation.created_at is 'When it was made.';
 comment on table sluice.lanes is 'Named queues, each with its own limits. Changes take effect with the next claim; see pause_lane() and resume_lane().';
 comment on column sluice.lanes.name is 'Name that requests and workers use.';
 comment on column sluice.lanes.description is 'What the lane is for.';
@@ -3377,14 +3561,19 @@ comment on function sluice.cancel(id uuid) is 'Cancels a query: at once if it wa
 comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: by a ticket. `more`: there may be more to claim, now or when a query of the lane ends.';
 comment on function sluice.count_events(in_seen bigint, in_missing int8multirange, in_writers text[], in_ids int8multirange, in_began timestamp with time zone, whole boolean, texts jsonb) is 'Adds the events that next_events() read to the statistics, with the shapes of the texts that it did not know: [{digest, query_id, fingerprint, normalized}]. `whole`: there were no more.';
 comment on function sluice.create_chunk_partitions() is 'Makes the partitions of sluice.chunks for every day on which a result can expire; returns how many were missing.';
+comment on function sluice.delete_expired_keys(most integer) is 'Deletes up to `most` idempotency keys that are older than 24 hours; returns how many.';
+comment on function sluice.delete_expired_results(most integer) is 'Deletes up to `most` manifests of results that expired a quarter of an hour ago and are not read any more; returns how many.';
+comment on function sluice.delete_orphaned_chunks() is 'Deletes chunks of attempts that neither run nor have left a result; returns how many.';
+comment on function sluice.delete_result(id uuid) is 'Deletes the result of a query that has ended, now, whoever reads it; false if it was not kept any more.';
 comment on function sluice.drain_worker(id uuid) is 'Lets a worker claim nothing more and stop once its queries have ended, like SIGTERM to its process.';
-comment on function sluice.drop_expired_results() is 'Drops partitions of sluice.chunks whose day is over, with manifests and idempotency keys that have expired; returns the number of partitions.';
+comment on function sluice.drop_expired_results() is 'Drops expired partitions of sluice.chunks at once, with manifests and idempotency keys that have expired; returns the number of partitions.';
 comment on function sluice.drop_old_history(keep interval, most integer) is 'Deletes ended queries with their events, settled deliveries, fires and resolved alerts that are older, up to `most` of each; returns how many rows. A query whose result is still kept stays.';
 comment on function sluice.drop_old_statistics(keep interval) is 'Drops statistics that are older, with texts and shapes that no query in the history has any more; returns how many rows. What was used each day is kept.';
 comment on function sluice.drop_result(id uuid) is 'Deletes the manifest and the chunks of a query''s result, finished or not.';
 comment on function sluice.drop_schedule(name text) is 'Removes a schedule and its history; queries that it submitted stay, and go on if they run.';
 comment on function sluice.evaluate_alerts(at timestamp with time zone) is 'Looks at every alert rule: what has been broken for long enough fires, what no longer is is resolved, each told to webhooks once, in the same transaction. Returns how many alerts changed so.';
 comment on function sluice.event_writers() is 'Transactions of others that have written events, or are about to, and have not ended.';
+comment on function sluice.expired_partitions() is 'Partitions of sluice.chunks that can be dropped: their day is over, nobody reads them, and no result that is kept longer lies there. Not attached, or detaching: dropping them was interrupted.';
 comment on function sluice.finish(outcomes jsonb, blob bytea) is 'Ends runs that still hold their lease and stores their manifests; returns the state that each reached. A run that is not in the answer had lost its lease.';
 comment on function sluice.fire_params(params jsonb, schedule text, fire_at timestamp with time zone, previous_fire_at timestamp with time zone, time_zone text) is 'Parameters of a schedule with {{fire_at}}, {{previous_fire_at}}, {{fire_date}} (the day in its time zone) and {{schedule}} replaced by typed values.';
 comment on function sluice.fire_schedule(in_name text, in_version integer, in_settled_until timestamp with time zone, due jsonb, settles_until timestamp with time zone, upcoming timestamp with time zone[]) is 'Fires a schedule for the nominal times in `due` ([{fire_at, missed, late}]) and notes what comes next, all in one transaction. False: the schedule has changed since it was read, or another beat was first.';
@@ -3396,6 +3585,7 @@ comment on function sluice.history_follows() is 'Trigger of sluice.queries: a qu
 comment on function sluice.hold_beat(in_pool_id text, in_term bigint) is 'Takes the beat for the worker of a graphile-worker pool, or says that it still holds it under the given term; null: another does. Its session holds the lock.';
 comment on function sluice.index_texts() is 'Makes the index for searches for text, if the extension pg_trgm is there; returns whether it is.';
 comment on function sluice.iso_time(at timestamp with time zone) is 'A time as the API writes it: ISO 8601, UTC, milliseconds.';
+comment on function sluice.keep_result(id uuid, ttl_seconds integer) is 'Keeps the result of a query for so many seconds from now, longer or shorter than it would be; returns until when.';
 comment on function sluice.lanes_changed() is 'Trigger of sluice.lanes: sends workers to look at a lane that is new or changed.';
 comment on function sluice.next_events(most integer, OUT seen bigint, OUT missing int8multirange, OUT writers text[], OUT ids int8multirange, OUT events bigint, OUT began timestamp with time zone, OUT unknown_texts jsonb) is 'Reads the events that statistics do not count yet, at most so many: the position after them, their numbers, and the texts of statements that were not seen before. All null while another transaction does so. Call count_events() with it in the same transaction.';
 comment on function sluice.note_delivery(in_delivery uuid, in_attempt integer, succeeded boolean, attempt_log jsonb, retry_seconds double precision, pause_seconds double precision, gone boolean) is 'Notes how an attempt went: taken; to be tried again after retry_seconds; or given up. pause_seconds: the webhook is left alone for so long; gone: it is disabled. Returns the state reached, disabled if that disabled the webhook, null if another sender had settled it.';
