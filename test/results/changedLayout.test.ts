@@ -24,7 +24,7 @@ const { pool } = await createDatabase()
 const s3 = await startS3()
 const stores = createStores(pool, s3.config)
 afterAll(async () => {
-  stores.close()
+  await stores.close()
   await s3.close()
 })
 

@@ -125,7 +125,7 @@ test('what S3 does not delete now is deleted the next time', async () => {
   const { manifest } = await stored(0)
   await pool.query('select sluice.delete_result($1)', [manifest.queryId])
   s3.fail = ({ method }) => (method === 'DELETE' ? { status: 403, code: 'AccessDenied' } : undefined)
-  await expect(collectDropped(stores)).rejects.toThrow()
+  await expect(collectDropped(stores)).rejects.toThrow('As the test has it.')
   s3.fail = () => undefined
   expect(await objectsOf(manifest.queryId)).not.toEqual([])
   await collectDropped(stores)
