@@ -93,7 +93,7 @@ test('a wait that passes is answered with 202; with on_wait_timeout cancel the q
 test('parameters are bound, typed or not', async () => {
   const params = [1, 'two', null, { type: 'numeric', value: '3.10' }, [1, 2]]
   const answer = await submit({ sql: 'select $1::int, $2::text, $3::date, $4, $5::int[]', params }, '?wait=10')
-  expect(answer.json.result.preview.rows).toEqual([[1, 'two', null, '3.10', '{1,2}']])
+  expect(answer.json.result.preview.rows).toEqual([[1, 'two', null, '3.10', [1, 2]]])
 })
 
 test.each<[string, unknown, string]>([
