@@ -273,6 +273,14 @@ create table sluice.repeatable_migrations (
   applied_at timestamp with time zone not null default now()
 );
 
+create table sluice.result_copies (
+  query_id uuid not null,
+  token bigint not null,
+  made_at timestamp with time zone not null default clock_timestamp(),
+  complete boolean not null,
+  rows jsonb not null
+);
+
 create table sluice.result_readers (
   query_id uuid not null,
   reader_id uuid not null,
@@ -583,6 +591,7 @@ alter table sluice.query_events add constraint query_events_pkey PRIMARY KEY (qu
 alter table sluice.query_events add constraint query_events_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'canceling'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text, 'timed_out'::text])));
 alter table sluice.queue add constraint queue_pkey PRIMARY KEY (query_id);
 alter table sluice.repeatable_migrations add constraint repeatable_migrations_pkey PRIMARY KEY (name);
+alter table sluice.result_copies add constraint result_copies_pkey PRIMARY KEY (query_id);
 alter table sluice.result_readers add constraint result_readers_pkey PRIMARY KEY (query_id, reader_id);
 alter table sluice.results add constraint results_pkey PRIMARY KEY (query_id);
 alter table sluice.results add constraint results_limiting_factor_check CHECK ((limiting_factor = ANY (ARRAY['row_limit'::text, 'byte_limit'::text])));
@@ -821,6 +830,36 @@ create view sluice.queue_live as
    FROM (sluice.queue
      JOIN sluice.queries ON ((queries.id = queue.query_id)));
 
+create view sluice.result_usage as
+ SELECT tenant,
+    lane,
+    store,
+    age,
+    count(*) AS results,
+    (sum(rows))::bigint AS rows,
+    (sum(raw_bytes))::bigint AS raw_bytes,
+    (sum(stored_bytes))::bigint AS stored_bytes
+   FROM ( SELECT queries.tenant,
+            queries.lane,
+                CASE
+                    WHEN (results.bucket IS NOT NULL) THEN 's3'::text
+                    WHEN (results.inline_chunk IS NOT NULL) THEN 'manifest'::text
+                    ELSE 'postgresql'::text
+                END AS store,
+                CASE
+                    WHEN (results.created_at > (now() - '01:00:00'::interval)) THEN 'under an hour'::text
+                    WHEN (results.created_at > (now() - '1 day'::interval)) THEN 'under a day'::text
+                    WHEN (results.created_at > (now() - '7 days'::interval)) THEN 'under a week'::text
+                    WHEN (results.created_at > (now() - '30 days'::interval)) THEN 'under a month'::text
+                    ELSE 'older'::text
+                END AS age,
+            results.rows,
+            results.raw_bytes,
+            results.stored_bytes
+           FROM (sluice.results
+             JOIN sluice.queries ON ((queries.id = results.query_id)))) kept
+  GROUP BY tenant, lane, store, age;
+
 create view sluice.running as
  SELECT leases.query_id,
     queries.state,
@@ -885,6 +924,49 @@ create view sluice.slow_queries as
      JOIN spread ON ((spread.fingerprint = used.fingerprint)))
      LEFT JOIN sluice.fingerprints ON ((fingerprints.fingerprint = used.fingerprint)))
   ORDER BY used.run_ms DESC;
+
+create view sluice.stored_chunks as
+ SELECT chunks.query_id,
+    chunks.n,
+    chunks.first_row,
+    chunks.rows,
+    chunks.raw_bytes,
+    COALESCE(chunks.stored_bytes, octet_length(chunks.data)) AS stored_bytes,
+    chunks.checksum,
+        CASE
+            WHEN (chunks.data IS NULL) THEN 's3'::text
+            ELSE 'postgresql'::text
+        END AS store,
+        CASE
+            WHEN (chunks.data IS NULL) THEN ((results.object_prefix || chunks.segment) || '.arrows.zst'::text)
+            ELSE NULL::text
+        END AS object_key,
+    chunks.object_offset
+   FROM (sluice.results
+     JOIN sluice.chunks ON (((chunks.query_id = results.query_id) AND (chunks.token = results.token) AND (chunks.expires_on = results.expires_on))));
+
+create view sluice.stored_results as
+ SELECT results.query_id,
+    queries.tenant,
+    queries.lane,
+        CASE
+            WHEN (results.bucket IS NOT NULL) THEN 's3'::text
+            WHEN (results.inline_chunk IS NOT NULL) THEN 'manifest'::text
+            ELSE 'postgresql'::text
+        END AS store,
+    results.complete,
+    results.rows,
+    results.chunks,
+    results.raw_bytes,
+    results.stored_bytes,
+    results.limiting_factor,
+    results.created_at,
+    results.expires_at,
+    results.expires_on,
+    results.bucket,
+    results.object_prefix
+   FROM (sluice.results
+     JOIN sluice.queries ON ((queries.id = results.query_id)));
 
 create view sluice.throughput as
  SELECT COALESCE(counted.minute, gauges.minute) AS minute,
@@ -1344,6 +1426,9 @@ begin
     delete from sluice.results where query_id = any (array(select query_id from expired))
     returning bucket, object_prefix
   ),
+  copies as (
+    delete from sluice.result_copies where query_id = any (array(select query_id from expired))
+  ),
   dropped as (
     insert into sluice.dropped_objects (bucket, object_prefix)
     select bucket, object_prefix from gone where bucket is not null
@@ -1547,6 +1632,7 @@ begin
   -- With the day in the text the statement is planned for its partition alone.
   execute format('delete from sluice.chunks where query_id = $1 and expires_on = %L', gone.expires_on)
   using drop_result.id;
+  delete from sluice.result_copies where result_copies.query_id = drop_result.id;
   if gone.bucket is not null then
     insert into sluice.dropped_objects (bucket, object_prefix) values (gone.bucket, gone.object_prefix)
     on conflict do nothing;
@@ -1658,6 +1744,49 @@ AS $function$
         and expires_at > now() - interval '15 minutes' and inline_chunk is null and chunks > 0)
   order by relname
 $function$;
+
+CREATE OR REPLACE PROCEDURE sluice.fetch_rows(IN id uuid, IN patience_seconds integer DEFAULT 30)
+ LANGUAGE plpgsql
+AS $procedure$
+declare
+  query sluice.queries;
+  until timestamptz := clock_timestamp() + make_interval(secs => patience_seconds);
+begin
+  select * into query from sluice.queries where queries.id = fetch_rows.id;
+  if not found then
+    raise exception 'There is no query %.', fetch_rows.id using errcode = 'SLUIC', detail = 'code: query_not_found';
+  end if;
+  if query.state in ('queued', 'running', 'canceling') then
+    raise exception 'The query is %. Wait for its end.', query.state using
+      errcode = 'SLUIC', detail = 'code: result_not_ready';
+  end if;
+  if query.state <> 'succeeded' then
+    raise exception 'The query %; it has no result.', query.state using
+      errcode = 'SLUIC', detail = 'code: query_' || query.state, hint = query.error ->> 'message';
+  end if;
+  if not exists (select from sluice.results where query_id = fetch_rows.id and expires_at > now()) then
+    raise exception 'The result was kept until its time was over. Submit the query again.' using
+      errcode = 'SLUIC', detail = 'code: result_expired';
+  end if;
+  if exists (
+    select from sluice.result_copies where query_id = fetch_rows.id and token = query.lease_token
+  ) then
+    return;
+  end if;
+  perform graphile_worker.add_job(
+    'sluice:copy', json_build_object('query_id', fetch_rows.id), job_key => 'sluice:copy:' || fetch_rows.id);
+  loop
+    commit;
+    exit when exists (
+      select from sluice.result_copies where query_id = fetch_rows.id and token = query.lease_token);
+    if clock_timestamp() > until then
+      raise exception 'No worker has fetched the rows within % seconds. Does one run?', patience_seconds using
+        errcode = 'SLUIC', detail = 'code: result_not_ready';
+    end if;
+    perform pg_sleep(0.05);
+  end loop;
+end
+$procedure$;
 
 CREATE OR REPLACE FUNCTION sluice.finish(outcomes jsonb, blob bytea)
  RETURNS TABLE(query_id uuid, state text)
@@ -2339,6 +2468,46 @@ begin
   values (in_query, query.attempt, 'queued', why, query.worker_id, in_error);
   perform sluice.add_ticket(query.lane, not_before);
   return 'queued';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.result_rows(id uuid)
+ RETURNS SETOF jsonb
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  copied sluice.result_copies;
+  names text[];
+  total bigint;
+begin
+  select result_copies.* into copied
+  from sluice.result_copies join sluice.results using (query_id, token)
+  where query_id = result_rows.id and results.expires_at > now();
+  if not found then
+    raise exception 'The rows of query % are not here.', result_rows.id using
+      errcode = 'SLUIC', hint = format('First: call sluice.fetch_rows(%L);', result_rows.id);
+  end if;
+  select results.rows,
+    -- A name that comes again is numbered: an object has each once.
+    (select array_agg(
+        case when seen.before = 0 then seen.name else seen.name || '_' || (seen.before + 1) end order by seen.place)
+     from (
+       select place, each ->> 'name' as name,
+         count(*) over (partition by each ->> 'name' order by place) - 1 as before
+       from jsonb_array_elements(results.columns) with ordinality as listed (each, place)
+     ) seen)
+  into total, names
+  from sluice.results where query_id = result_rows.id;
+  if not copied.complete then
+    raise warning 'These are the first % of % rows. The rest: sluice result %', jsonb_array_length(copied.rows), total, result_rows.id;
+  end if;
+  return query
+  select (
+    select coalesce(jsonb_object_agg(names[place], value), '{}')
+    from jsonb_array_elements(one) with ordinality as cells (value, place))
+  from jsonb_array_elements(copied.rows) with ordinality as listed (one, n)
+  order by n;
 end
 $function$;
 
@@ -3301,11 +3470,26 @@ comment on table sluice.repeatable_migrations is 'Files of migrations/repeatable
 comment on column sluice.repeatable_migrations.name is 'File name without .sql.';
 comment on column sluice.repeatable_migrations.checksum is 'SHA-256 of its text; another text is applied again.';
 comment on column sluice.repeatable_migrations.applied_at is 'When.';
+comment on table sluice.result_copies is 'First rows of results as JSON, for SQL: made by a worker when fetch_rows() asks for them, gone with the result.';
+comment on column sluice.result_copies.query_id is 'The query.';
+comment on column sluice.result_copies.token is 'Lease token of the attempt whose result it is.';
+comment on column sluice.result_copies.made_at is 'When it was made.';
+comment on column sluice.result_copies.complete is 'The result has no more rows than these.';
+comment on column sluice.result_copies.rows is 'Array of rows, each an array of values in the JSON form of the API.';
 comment on table sluice.result_readers is 'Long downloads under way. What they read is not dropped, though its time may be over.';
 comment on column sluice.result_readers.query_id is 'The query whose result is read.';
 comment on column sluice.result_readers.reader_id is 'Server process that reads it for clients.';
 comment on column sluice.result_readers.expires_on is 'Partition of sluice.chunks that it reads.';
 comment on column sluice.result_readers.read_until is 'Until when this holds unless the server says so again.';
+comment on view sluice.result_usage is 'What results take up, by tenant, lane, store and age. Reads every manifest.';
+comment on column sluice.result_usage.tenant is 'Whose results.';
+comment on column sluice.result_usage.lane is 'Lane of their queries.';
+comment on column sluice.result_usage.store is 'manifest, postgresql or s3.';
+comment on column sluice.result_usage.age is 'under an hour, under a day, under a week, under a month, or older.';
+comment on column sluice.result_usage.results is 'Number of results.';
+comment on column sluice.result_usage.rows is 'Their rows.';
+comment on column sluice.result_usage.raw_bytes is 'Arrow bytes before compression.';
+comment on column sluice.result_usage.stored_bytes is 'Bytes as stored.';
 comment on table sluice.results is 'Manifests: one row per stored result. Chunks are in sluice.chunks, except that of a small result, which is in the row itself.';
 comment on column sluice.results.query_id is 'The query.';
 comment on column sluice.results.token is 'Lease token of the attempt that wrote it.';
@@ -3482,6 +3666,33 @@ comment on column sluice.statistics_usage.queries is 'Queries that ended.';
 comment on column sluice.statistics_usage.run_ms is 'Sum of their runs.';
 comment on column sluice.statistics_usage.rows is 'Rows of their results.';
 comment on column sluice.statistics_usage.raw_bytes is 'Bytes of their results, before compression.';
+comment on view sluice.stored_chunks is 'Chunks that manifests name, without their data; ask for one query.';
+comment on column sluice.stored_chunks.query_id is 'The query.';
+comment on column sluice.stored_chunks.n is 'Number within the result, from 0.';
+comment on column sluice.stored_chunks.first_row is 'Number of its first row within the result, from 0.';
+comment on column sluice.stored_chunks.rows is 'Rows in it.';
+comment on column sluice.stored_chunks.raw_bytes is 'Arrow bytes before compression.';
+comment on column sluice.stored_chunks.stored_bytes is 'Bytes of its zstd frame.';
+comment on column sluice.stored_chunks.checksum is 'CRC-32 of the frame.';
+comment on column sluice.stored_chunks.store is 'postgresql or s3.';
+comment on column sluice.stored_chunks.object_key is 'Key of the object in S3 that holds it.';
+comment on column sluice.stored_chunks.object_offset is 'Bytes before it in that object.';
+comment on view sluice.stored_results is 'Results that are kept, or expired and not cleared away yet; one row each.';
+comment on column sluice.stored_results.query_id is 'The query.';
+comment on column sluice.stored_results.tenant is 'Whose it is.';
+comment on column sluice.stored_results.lane is 'Lane of the query.';
+comment on column sluice.stored_results.store is 'Where its chunks are: manifest (a small one, in sluice.results itself), postgresql (sluice.chunks) or s3.';
+comment on column sluice.stored_results.complete is 'Nothing more will be added.';
+comment on column sluice.stored_results.rows is 'Rows so far.';
+comment on column sluice.stored_results.chunks is 'Chunks so far.';
+comment on column sluice.stored_results.raw_bytes is 'Arrow bytes before compression.';
+comment on column sluice.stored_results.stored_bytes is 'Bytes as stored.';
+comment on column sluice.stored_results.limiting_factor is 'Limit that cut it short; null: it is whole.';
+comment on column sluice.stored_results.created_at is 'When its first chunk was stored.';
+comment on column sluice.stored_results.expires_at is 'When it stops being served.';
+comment on column sluice.stored_results.expires_on is 'Partition of sluice.chunks.';
+comment on column sluice.stored_results.bucket is 'S3 bucket of its objects.';
+comment on column sluice.stored_results.object_prefix is 'What the keys of its objects begin with.';
 comment on table sluice.tenants is 'Who queries belong to. One row, default, until tenants are administered.';
 comment on column sluice.tenants.name is 'Name, as it stands in every query.';
 comment on column sluice.tenants.created_at is 'When the tenant was added.';
@@ -3574,6 +3785,7 @@ comment on function sluice.drop_schedule(name text) is 'Removes a schedule and i
 comment on function sluice.evaluate_alerts(at timestamp with time zone) is 'Looks at every alert rule: what has been broken for long enough fires, what no longer is is resolved, each told to webhooks once, in the same transaction. Returns how many alerts changed so.';
 comment on function sluice.event_writers() is 'Transactions of others that have written events, or are about to, and have not ended.';
 comment on function sluice.expired_partitions() is 'Partitions of sluice.chunks that can be dropped: their day is over, nobody reads them, and no result that is kept longer lies there. Not attached, or detaching: dropping them was interrupted.';
+comment on function sluice.fetch_rows(IN id uuid, IN patience_seconds integer) is 'Has a worker copy the first rows of a result (at most 1,000, or 64 KiB of JSON) to where result_rows() reads them, and waits for it. call sluice.fetch_rows(''…'');';
 comment on function sluice.finish(outcomes jsonb, blob bytea) is 'Ends runs that still hold their lease and stores their manifests; returns the state that each reached. A run that is not in the answer had lost its lease.';
 comment on function sluice.fire_params(params jsonb, schedule text, fire_at timestamp with time zone, previous_fire_at timestamp with time zone, time_zone text) is 'Parameters of a schedule with {{fire_at}}, {{previous_fire_at}}, {{fire_date}} (the day in its time zone) and {{schedule}} replaced by typed values.';
 comment on function sluice.fire_schedule(in_name text, in_version integer, in_settled_until timestamp with time zone, due jsonb, settles_until timestamp with time zone, upcoming timestamp with time zone[]) is 'Fires a schedule for the nominal times in `due` ([{fire_at, missed, late}]) and notes what comes next, all in one transaction. False: the schedule has changed since it was read, or another beat was first.';
@@ -3598,6 +3810,7 @@ comment on function sluice.release_beat(in_term bigint) is 'Gives the beat up, s
 comment on function sluice.release_fires(in_name text) is 'Submits the fires of a schedule that wait, as far as they need wait no longer; returns how many left the queue.';
 comment on function sluice.remove_spent_tickets() is 'Deletes tickets that nobody will take any more; returns how many there were.';
 comment on function sluice.requeue(in_query uuid, in_token bigint, why text, is_interruption boolean, in_error jsonb, not_before timestamp with time zone) is 'Puts a run that still holds its lease back into the queue, not to start before a time; returns the state that it reached, null if the lease was lost. Called by give_back() and try_again().';
+comment on function sluice.result_rows(id uuid) is 'Rows of a result as objects by column name, once fetch_rows() has fetched them; warns if there are more. Values have the JSON form of the API: int8 and numeric are strings.';
 comment on function sluice.resume_lane(name text) is 'Lets a paused lane start queries again.';
 comment on function sluice.resume_schedule(name text) is 'Lets a paused schedule fire again, from its next time on.';
 comment on function sluice.run_name(id uuid, attempt integer, token bigint) is 'application_name of a run''s session at its source. It belongs to this run alone: no two claims have the same token.';

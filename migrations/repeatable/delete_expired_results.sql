@@ -21,6 +21,9 @@ begin
     delete from sluice.results where query_id = any (array(select query_id from expired))
     returning bucket, object_prefix
   ),
+  copies as (
+    delete from sluice.result_copies where query_id = any (array(select query_id from expired))
+  ),
   dropped as (
     insert into sluice.dropped_objects (bucket, object_prefix)
     select bucket, object_prefix from gone where bucket is not null

@@ -10,6 +10,7 @@ begin
   -- With the day in the text the statement is planned for its partition alone.
   execute format('delete from sluice.chunks where query_id = $1 and expires_on = %L', gone.expires_on)
   using drop_result.id;
+  delete from sluice.result_copies where result_copies.query_id = drop_result.id;
   if gone.bucket is not null then
     insert into sluice.dropped_objects (bucket, object_prefix) values (gone.bucket, gone.object_prefix)
     on conflict do nothing;

@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { createControlPool } from '../db/pool.ts'
 import { createLogger, type Logger } from '../log.ts'
 import { archiveResults } from '../results/archive.ts'
+import { copyRows } from '../results/copyRows.ts'
 import { collectDropped } from '../results/s3/collectDropped.ts'
 import { whatHappened } from '../results/s3/failures.ts'
 import { sweepBucket } from '../results/s3/sweep.ts'
@@ -19,7 +20,7 @@ interface Maintenance {
   close(): Promise<void>
 }
 
-type Duty = (maintenance: Maintenance, signal: AbortSignal | undefined) => Promise<unknown>
+type Duty = (maintenance: Maintenance, signal: AbortSignal | undefined, payload: unknown) => Promise<unknown>
 
 /** What the crontab, and functions of schema sluice, ask for by name. */
 const duties: Record<string, Duty> = {
@@ -32,6 +33,7 @@ const duties: Record<string, Duty> = {
     await collect(maintenance)
   },
   'sluice:collect': collect,
+  'sluice:copy': ({ stores }, _, payload) => copyRows(stores, (payload as { query_id: string }).query_id),
   async 'sluice:archive'({ stores, logger }, signal) {
     const report = await archiveResults(stores, signal)
     if (report.results > 0) logger.info(report, 'results were moved to S3')
@@ -57,9 +59,9 @@ async function collect({ stores, logger }: Maintenance): Promise<void> {
 /** A plugin of graphile-worker that adds the tasks of the maintenance to a pool. */
 export function maintenancePlugin(config: Config): GraphileConfig.Plugin {
   let opened: Maintenance | undefined
-  const run = async (duty: Duty, { abortSignal }: JobHelpers): Promise<void> => {
+  const run = async (duty: Duty, payload: unknown, { abortSignal }: JobHelpers): Promise<void> => {
     opened ??= open(config)
-    await duty(opened, abortSignal)
+    await duty(opened, abortSignal, payload)
   }
   const close = async (): Promise<void> => {
     const closing = opened
@@ -73,7 +75,7 @@ export function maintenancePlugin(config: Config): GraphileConfig.Plugin {
       hooks: {
         startWorker(_ctx, { tasks }) {
           for (const [name, duty] of Object.entries(duties)) {
-            ;(tasks as TaskList)[name] = (_payload, helpers) => run(duty, helpers)
+            ;(tasks as TaskList)[name] = (payload, helpers) => run(duty, payload, helpers)
           }
         },
       },

@@ -1138,6 +1138,29 @@ export interface SluiceRepeatableMigrations {
   name: string;
 }
 
+export interface SluiceResultCopies {
+  /**
+   * The result has no more rows than these.
+   */
+  complete: boolean;
+  /**
+   * When it was made.
+   */
+  made_at: Generated<Timestamp>;
+  /**
+   * The query.
+   */
+  query_id: string;
+  /**
+   * Array of rows, each an array of values in the JSON form of the API.
+   */
+  rows: Json;
+  /**
+   * Lease token of the attempt whose result it is.
+   */
+  token: Int8;
+}
+
 export interface SluiceResultReaders {
   /**
    * Partition of sluice.chunks that it reads.
@@ -1230,6 +1253,41 @@ export interface SluiceResults {
    * Lease token of the attempt that wrote it.
    */
   token: Int8;
+}
+
+export interface SluiceResultUsage {
+  /**
+   * under an hour, under a day, under a week, under a month, or older.
+   */
+  age: string | null;
+  /**
+   * Lane of their queries.
+   */
+  lane: string | null;
+  /**
+   * Arrow bytes before compression.
+   */
+  raw_bytes: Int8 | null;
+  /**
+   * Number of results.
+   */
+  results: Int8 | null;
+  /**
+   * Their rows.
+   */
+  rows: Int8 | null;
+  /**
+   * manifest, postgresql or s3.
+   */
+  store: string | null;
+  /**
+   * Bytes as stored.
+   */
+  stored_bytes: Int8 | null;
+  /**
+   * Whose results.
+   */
+  tenant: string | null;
 }
 
 export interface SluiceRunning {
@@ -1846,6 +1904,112 @@ export interface SluiceStatisticsUsage {
   tenant: string;
 }
 
+export interface SluiceStoredChunks {
+  /**
+   * CRC-32 of the frame.
+   */
+  checksum: Int8 | null;
+  /**
+   * Number of its first row within the result, from 0.
+   */
+  first_row: Int8 | null;
+  /**
+   * Number within the result, from 0.
+   */
+  n: number | null;
+  /**
+   * Key of the object in S3 that holds it.
+   */
+  object_key: string | null;
+  /**
+   * Bytes before it in that object.
+   */
+  object_offset: Int8 | null;
+  /**
+   * The query.
+   */
+  query_id: string | null;
+  /**
+   * Arrow bytes before compression.
+   */
+  raw_bytes: number | null;
+  /**
+   * Rows in it.
+   */
+  rows: number | null;
+  /**
+   * postgresql or s3.
+   */
+  store: string | null;
+  /**
+   * Bytes of its zstd frame.
+   */
+  stored_bytes: number | null;
+}
+
+export interface SluiceStoredResults {
+  /**
+   * S3 bucket of its objects.
+   */
+  bucket: string | null;
+  /**
+   * Chunks so far.
+   */
+  chunks: number | null;
+  /**
+   * Nothing more will be added.
+   */
+  complete: boolean | null;
+  /**
+   * When its first chunk was stored.
+   */
+  created_at: Timestamp | null;
+  /**
+   * When it stops being served.
+   */
+  expires_at: Timestamp | null;
+  /**
+   * Partition of sluice.chunks.
+   */
+  expires_on: Timestamp | null;
+  /**
+   * Lane of the query.
+   */
+  lane: string | null;
+  /**
+   * Limit that cut it short; null: it is whole.
+   */
+  limiting_factor: string | null;
+  /**
+   * What the keys of its objects begin with.
+   */
+  object_prefix: string | null;
+  /**
+   * The query.
+   */
+  query_id: string | null;
+  /**
+   * Arrow bytes before compression.
+   */
+  raw_bytes: Int8 | null;
+  /**
+   * Rows so far.
+   */
+  rows: Int8 | null;
+  /**
+   * Where its chunks are: manifest (a small one, in sluice.results itself), postgresql (sluice.chunks) or s3.
+   */
+  store: string | null;
+  /**
+   * Bytes as stored.
+   */
+  stored_bytes: Int8 | null;
+  /**
+   * Whose it is.
+   */
+  tenant: string | null;
+}
+
 export interface SluiceTenants {
   /**
    * When the tenant was added.
@@ -2158,7 +2322,9 @@ export interface DB {
   "sluice.queue": SluiceQueue;
   "sluice.queue_live": SluiceQueueLive;
   "sluice.repeatable_migrations": SluiceRepeatableMigrations;
+  "sluice.result_copies": SluiceResultCopies;
   "sluice.result_readers": SluiceResultReaders;
+  "sluice.result_usage": SluiceResultUsage;
   "sluice.results": SluiceResults;
   "sluice.running": SluiceRunning;
   "sluice.schedules": SluiceSchedules;
@@ -2174,6 +2340,8 @@ export interface DB {
   "sluice.statistics_storage": SluiceStatisticsStorage;
   "sluice.statistics_totals": SluiceStatisticsTotals;
   "sluice.statistics_usage": SluiceStatisticsUsage;
+  "sluice.stored_chunks": SluiceStoredChunks;
+  "sluice.stored_results": SluiceStoredResults;
   "sluice.tenants": SluiceTenants;
   "sluice.throughput": SluiceThroughput;
   "sluice.webhook_secrets": SluiceWebhookSecrets;

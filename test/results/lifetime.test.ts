@@ -8,6 +8,7 @@ import { readChunks } from '../../src/results/readChunks.ts'
 import { collectDropped } from '../../src/results/s3/collectDropped.ts'
 import { presignResult } from '../../src/results/s3/presign.ts'
 import { sweepBucket } from '../../src/results/s3/sweep.ts'
+import { ResultReaders } from '../../src/results/resultReaders.ts'
 import { createStores } from '../../src/results/stores.ts'
 import { flechette } from '../arrow/readers.ts'
 import { createDatabase } from '../helpers/database.ts'
@@ -190,4 +191,41 @@ test('keeping a result has limits, and says them', async () => {
   await expect(pool.query('select sluice.keep_result($1, 60)', [failed.claim.queryId])).rejects.toThrow('no result')
   await pool.query('select sluice.delete_result($1)', [run.claim.queryId])
   await expect(keep(60)).rejects.toThrow('kept until its time was over')
+})
+
+test.each([null, 0])('a slow download is not cut by expiry (S3 above %s)', async (above) => {
+  const readers = new ResultReaders(pool, 20)
+  const { manifest } = await stored(above, 12)
+  const known = async (): Promise<number | null> =>
+    (await pool.query('select from sluice.result_readers where query_id = $1', [manifest.queryId])).rowCount
+  const reading = readChunks({ ...stores, readers }, manifest, everything)
+  await reading.next()
+  await eventually(async () => expect(await known()).toBe(1))
+  // Everything about it expired long ago.
+  const day = above === null ? '2020-07-01' : '2020-07-02'
+  const partition = `chunks_${day.replaceAll('-', '')}`
+  await pool.query(
+    `create table sluice.${partition} partition of sluice.chunks for values from ('${day}') to ('${day}'::date + 1)`,
+  )
+  await pool.query('update sluice.chunks set expires_on = $2 where query_id = $1', [manifest.queryId, day])
+  await pool.query(
+    `update sluice.results set expires_on = $2, expires_at = now() - interval '2 hours' where query_id = $1`,
+    [manifest.queryId, day],
+  )
+  manifest.expiresOn = day
+  await eventually(async () => {
+    const { rows } = await pool.query('select expires_on::text from sluice.result_readers where query_id = $1', [
+      manifest.queryId,
+    ])
+    expect(rows).toEqual([{ expires_on: day }])
+  })
+  expect(await expireResults(pool)).toMatchObject({ manifests: 0, dropped: [] })
+  await collectDropped(stores)
+  expect((await Array.fromAsync(reading)).length).toBe(11)
+
+  await eventually(async () => expect(await known()).toBe(0))
+  expect(await expireResults(pool)).toMatchObject({ manifests: 1, dropped: [partition] })
+  await collectDropped(stores)
+  expect(await objectsOf(manifest.queryId)).toEqual([])
+  await readers.close()
 })
