@@ -67,7 +67,8 @@ export class ResultReaders {
       })
     }
     this.#known = new Set(reads.keys())
-    if (this.#reads.size === 0) {
+    // One that ended while it was made known is still to be taken back.
+    if (this.#reads.size === 0 && this.#known.size === 0) {
       clearInterval(this.#timer)
       this.#timer = undefined
     }

@@ -1,4 +1,5 @@
 /** How results are kept longer, deleted, archived, and what is cleaned up after runs that left something behind. */
+import type pg from 'pg'
 import { request } from 'undici'
 import { afterAll, expect, test } from 'vitest'
 import { archiveResults } from '../../src/results/archive.ts'
@@ -228,4 +229,22 @@ test.each([null, 0])('a slow download is not cut by expiry (S3 above %s)', async
   await collectDropped(stores)
   expect(await objectsOf(manifest.queryId)).toEqual([])
   await readers.close()
+})
+
+test('a download that ends while it is made known is forgotten all the same', async () => {
+  const { manifest } = await stored(null, 1)
+  let writes = 0
+  const slow = Object.assign(Object.create(pool) as typeof pool, {
+    async query(config: pg.QueryConfig) {
+      leave()
+      writes++
+      return await pool.query(config)
+    },
+  })
+  const readers = new ResultReaders(slow, 20)
+  const leave = readers.enter(manifest)
+  await eventually(() => expect(writes).toBeGreaterThan(1))
+  await readers.close()
+  const { rowCount } = await pool.query('select from sluice.result_readers where query_id = $1', [manifest.queryId])
+  expect(rowCount).toBe(0)
 })
