@@ -167,7 +167,13 @@ export class QueryModel {
   ): Promise<void> {
     const { expiresOn, chunks } = query
     const reached = await finishMany(this.#pool, [
-      outcomeOf(run, state, { expiresOn: expiresOn || '2100-01-01', chunks }),
+      outcomeOf(run, state, {
+        expiresOn: expiresOn || '2100-01-01',
+        chunks,
+        rows: chunks,
+        rawBytes: 5 * chunks,
+        storedBytes: 5 * chunks,
+      }),
     ])
     if (holdsLease) this.#end(query, state)
     assert.deepEqual(reached, [holdsLease ? query.state : null])

@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import pg from 'pg'
+import { migrate } from '../../../src/db/migrate.ts'
+import { packageRoot } from '../../../src/packageRoot.ts'
+import { addSource } from '../../../src/sources/manage.ts'
+import { withDatabase } from '../../helpers/names.ts'
+import { freePort } from '../../helpers/server.ts'
+import { startWay, type Way } from './way.ts'
+import { until } from '../until.ts'
+import { spawnPiped, Supervised } from './supervised.ts'
+import { Watcher } from './watcher.ts'
+
+const startMs = 60_000
+
+/** The tables of the source. Statements that write leave a row for each time that they took effect. */
+const sourceTables = `
+  create table ledger (key text not null, at timestamptz not null default clock_timestamp());
+  create table numbers as select n, md5(n::text) as digest from generate_series(1, 20000) n;
+  analyze numbers`
+
+export interface StackOptions {
+  /** Address of the PostgreSQL server of the control database, as a superuser. */
+  controlServer: string
+  /** The same of the source; may be the same server. */
+  sourceServer: string
+  workers: number
+  /** Settings of every worker and server, as environment variables. */
+  settings?: Readonly<Record<string, string>>
+  /** Modules that Node loads into each worker before anything else. */
+  preload?: readonly string[]
+  /** What one worker gets besides. */
+  workerSettings?: (index: number) => Readonly<Record<string, string>>
+}
+
+/**
+ * One system as in production, for faults to hit: a server, some workers and a source, each in
+ * processes of its own, each on a way of its own to PostgreSQL that can be cut.
+ */
+export class Stack implements AsyncDisposable {
+  /** Connections past every fault, for who watches. */
+  readonly control: Watcher
+  readonly source: Watcher
+  readonly controlUrl: string
+  readonly apiUrl: string
+  readonly apiKey: string
+  readonly server: Supervised
+  readonly workers: readonly Supervised[]
+  readonly serverWay: Way
+  readonly workerWays: readonly Way[]
+  /** The way of all workers to the source. */
+  readonly sourceWay: Way
+  /** The login role of the source. */
+  readonly sourceRole: string
+  readonly #drop: () => Promise<void>
+
+  private constructor(parts: {
+    control: Watcher
+    source: Watcher
+    controlUrl: string
+    apiUrl: string
+    apiKey: string
+    server: Supervised
+    workers: readonly Supervised[]
+    serverWay: Way
+    workerWays: readonly Way[]
+    sourceWay: Way
+    sourceRole: string
+    drop: () => Promise<void>
+  }) {
+    this.control = parts.control
+    this.source = parts.source
+    this.controlUrl = parts.controlUrl
+    this.apiUrl = parts.apiUrl
+    this.apiKey = parts.apiKey
+    this.server = parts.server
+    this.workers = parts.workers
+    this.serverWay = parts.serverWay
+    this.workerWays = parts.workerWays
+    this.sourceWay = parts.sourceWay
+    this.sourceRole = parts.sourceRole
+    this.#drop = parts.drop
+  }
+
+  /** Makes the databases, starts everything and waits until it works. */
+  static async start(options: StackOptions): Promise<Stack> {
+    const name = `sluice_faults_${randomBytes(4).toString('hex')}`
+    const [controlName, sourceName, role, owner] = [
+      `${name}_control`,
+      `${name}_source`,
+      `${name}_role`,
+      `${name}_owner`,
+    ]
+    const password = randomBytes(12).toString('hex')
+    // Limits of connections do not bind superusers, and no system should need to be one.
+    await onServer(options.controlServer, [
+      `create role ${owner} login password '${password}'`,
+      `create database ${controlName} owner ${owner}`,
+    ])
+    await onServer(options.sourceServer, [
+      `create database ${sourceName}`,
+      `create role ${role} login password '${password}'`,
+    ])
+    const controlUrl = withDatabase(options.controlServer, controlName)
+    const sourceUrl = withDatabase(options.sourceServer, sourceName)
+    const ownerUrl = new URL(controlUrl)
+    ownerUrl.username = owner
+    ownerUrl.password = password
+    await migrate(ownerUrl.toString())
+    const control = new Watcher(controlUrl)
+    const source = new Watcher(sourceUrl)
+    await source.query(`${sourceTables}; grant select on numbers to ${role}; grant insert on ledger to ${role}`)
+    const sourceWay = await startWay(new URL(sourceUrl))
+    const login = { host: '127.0.0.1', port: sourceWay.port, database: sourceName, user: role, password }
+    await addSource(control.pool, 'default', { ...login, tls: 'disable' })
+    await addSource(control.pool, 'ledger', { ...login, tls: 'disable', writes: true })
+
+    const apiPort = await freePort()
+    const apiKey = randomBytes(24).toString('hex')
+    const serverWay = await startWay(ownerUrl)
+    const workerWays = await Promise.all(Array.from({ length: options.workers }, () => startWay(ownerUrl)))
+    const environment = (way: Way, more: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      SLUICE_LOG_LEVEL: 'info',
+      SLUICE_DRAIN_SECONDS: '5',
+      SLUICE_CONCURRENCY: '8',
+      DATABASE_URL: way.url,
+      ...options.settings,
+      ...more,
+    })
+    const program = join(packageRoot, 'bin', 'sluice.js')
+    const server = new Supervised('server', () =>
+      spawnPiped(
+        process.execPath,
+        [program, 'server'],
+        environment(serverWay, { SLUICE_API_KEY: apiKey, SLUICE_PORT: String(apiPort) }),
+      ),
+    )
+    const imports = (options.preload ?? []).map((module) => `--import=${module}`)
+    const workers = workerWays.map(
+      (way, i) =>
+        new Supervised(`worker ${i}`, () =>
+          spawnPiped(
+            process.execPath,
+            [...imports, program, 'worker'],
+            environment(way, { SLUICE_WORKER_NAME: `${name}-${i}`, ...options.workerSettings?.(i) }),
+          ),
+        ),
+    )
+    const stack = new Stack({
+      control,
+      source,
+      controlUrl,
+      apiUrl: `http://127.0.0.1:${apiPort}`,
+      apiKey,
+      server,
+      workers,
+      serverWay,
+      workerWays,
+      sourceWay,
+      sourceRole: role,
+      async drop() {
+        await onServer(options.controlServer, [`drop database ${controlName} with (force)`, `drop role ${owner}`])
+        await onServer(options.sourceServer, [`drop database ${sourceName} with (force)`, `drop role ${role}`])
+      },
+    })
+    await stack.works()
+    return stack
+  }
+
+  /** Waits until the server answers and every worker is registered. */
+  async works(): Promise<void> {
+    await until('the server answers', startMs, async () => (await fetch(`${this.apiUrl}/health/ready`)).ok)
+    await until('every worker lives', startMs, async () => (await this.livingWorkers()) >= this.workers.length)
+  }
+
+  async livingWorkers(): Promise<number> {
+    const { rowCount } = await this.control.query(
+      `select from sluice.workers where stopped_at is null and not draining and heartbeat_at > now() - interval '15 seconds'`,
+    )
+    return rowCount ?? 0
+  }
+
+  /** Every way to PostgreSQL. */
+  get ways(): Way[] {
+    return [this.serverWay, ...this.workerWays, this.sourceWay]
+  }
+
+  /** Id of a worker in sluice.workers, by its process. */
+  async workerId(worker: Supervised): Promise<string | undefined> {
+    const { rows } = await this.control.query<{ id: string }>(
+      'select id from sluice.workers where pid = $1 and stopped_at is null order by started_at desc',
+      [worker.pid],
+    )
+    return rows[0]?.id
+  }
+
+  /** What processes printed last, for whoever looks into a failure. */
+  get outputs(): string {
+    return [this.server, ...this.workers].map(({ name, output }) => `== ${name}\n${output.join('\n')}`).join('\n')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const way of this.ways) way.mend()
+    await Promise.all([this.server, ...this.workers].map((process) => process.stop()))
+    for (const way of this.ways) await way.close()
+    await Promise.all([this.control.end(), this.source.end()])
+    await this.#drop()
+  }
+}
+
+async function onServer(url: string, statements: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    for (const statement of statements) await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
