@@ -108,7 +108,10 @@ export const operations: readonly Operation[] = [
     name: 'time out what waits',
     run: async (connection) => (await connection.query('select sluice.time_out_queued() as ended')).rows,
   },
-  { name: 'heartbeat of the holder', run: (connection, { holder }) => heartbeat(connection, holder) },
+  {
+    name: 'heartbeat of the holder',
+    run: (connection, { holder }) => heartbeat(connection, holder, { rssBytes: 1 }),
+  },
   { name: 'drain the other worker', run: (connection, { other }) => markDraining(connection, other) },
   {
     name: 'submit under one key',

@@ -56,6 +56,7 @@ function summarize(runs: readonly RandomRun[]): RigResult {
   const ends = new Map<string, number>()
   for (const run of runs)
     for (const [end, count] of Object.entries(run.ends)) ends.set(end, (ends.get(end) ?? 0) + count)
+  if (runs.length === 0) throw new Error('No run began within --minutes.')
   return {
     counts: [
       { what: 'runs with faults', count: faulty.length },

@@ -68,13 +68,3 @@ export async function withOwnServer<T>(
     await rm(controlServer.folder, { recursive: true, force: true })
   }
 }
-
-/** Lets work go on with a stack on a server that others use, too. */
-export async function withStack<T>(
-  { serverUrl }: Pick<RigContext, 'serverUrl'>,
-  options: Omit<StackOptions, 'controlServer' | 'sourceServer'>,
-  work: (stack: Stack) => Promise<T>,
-): Promise<T> {
-  await using stack = await Stack.start({ ...options, controlServer: serverUrl, sourceServer: serverUrl })
-  return await work(stack)
-}
