@@ -142,7 +142,7 @@ async function checkLeaks(stack: Stack, complain: (text: string) => void): Promi
     const { rows: sessions } = await stack.control.query<{ what: string }>(
       `select format('session %s %s since %s: %s', application_name, state, state_change, left(query, 80)) as what
        from pg_stat_activity
-       where datname = current_database() and application_name like 'sluice %' and application_name <> 'sluice test'
+       where datname = current_database() and application_name like 'sluice %' and application_name not in ('sluice test', 'sluice worker (beat)')
          and (state like 'idle in transaction%' or (state = 'idle' and exists (
            select from pg_locks where pg_locks.pid = pg_stat_activity.pid and locktype = 'advisory')))`,
     )
