@@ -1,4 +1,4 @@
-import { Cpu, Database, History, Layers, ListTree, SquareTerminal, type LucideIcon } from 'lucide-react'
+import { Cpu, Database, Gauge, History, Layers, ListTree, SquareTerminal, type LucideIcon } from 'lucide-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 
 /** A page of the admin page. */
@@ -17,6 +17,14 @@ export interface Page {
 
 /** Every page, in the order of the navigation. Each is loaded when it is first shown. */
 export const pages: readonly Page[] = [
+  {
+    path: '/',
+    title: 'Overview',
+    icon: Gauge,
+    key: 'o',
+    group: 'Work',
+    component: lazy(() => import('./overview/overviewPage.tsx')),
+  },
   {
     path: '/queries',
     title: 'Queries',

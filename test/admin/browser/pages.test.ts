@@ -22,6 +22,7 @@ const failed = await ask('select nme from people')
 
 /** Each page, with something that is only there once its data are. */
 const pages = [
+  { path: '/', shows: 'Limits and pause' },
   { path: '/queries', shows: 'select * from people' },
   { path: `/queries/${succeeded}`, shows: 'Ada' },
   { path: `/queries/${failed}`, shows: 'column "nme" does not exist' },
@@ -45,6 +46,28 @@ describe.each([
     expect(inside).toBeLessThanOrEqual(outside)
     expect(await seriousFindings(page)).toEqual([])
   })
+})
+
+test('a chart draws a value that stands alone', async () => {
+  await database.pool.query(`
+    insert into sluice.statistics_minutes (
+      minute, lane, submitted, claimed, succeeded, failed, canceled, timed_out, rows, raw_bytes, wait_ms, run_ms,
+      waits, runs)
+    select date_trunc('minute', now()) - interval '30 minutes', 'default', 1, 1, 1, 0, 0, 0, 1, 8, 5, 50,
+      sluice.histogram_of('{5}'), sluice.histogram_of('{50}')`)
+  const page = await browser.open(server, '/')
+  await page.getByRole('img', { name: 'Wait for a slot' }).waitFor()
+  // The middle of the chart: neither its axis nor what ended a moment ago.
+  const drawn = (): Promise<number> =>
+    page.evaluate<number>(`(() => {
+      const canvas = document.querySelector('[aria-label="Wait for a slot"] canvas')
+      const { width, height } = canvas
+      const { data } = canvas.getContext('2d').getImageData(width * 0.3, 0, width * 0.4, height * 0.75)
+      const isColoured = (i) =>
+        data[i + 3] > 200 && Math.max(...data.slice(i, i + 3)) - Math.min(...data.slice(i, i + 3)) > 60
+      return Array.from({ length: data.length / 4 }, (_, pixel) => isColoured(pixel * 4)).filter(Boolean).length
+    })()`)
+  await expect.poll(drawn).toBeGreaterThan(5)
 })
 
 test('light and dark are those of the system until one is chosen, which is kept', async () => {

@@ -7,7 +7,7 @@ import { ProblemNote } from './note.tsx'
 /** Grey bars where something will be. */
 export function Skeleton({ lines = 3 }: { lines?: number }) {
   return (
-    <div className="skeleton" aria-busy="true" aria-label="Loading">
+    <div className="skeleton" role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: lines }, (_, line) => (
         <div key={line} />
       ))}

@@ -6,7 +6,9 @@ const formats = [
   { format: 'csv', name: 'CSV', about: 'for spreadsheets' },
   { format: 'json', name: 'JSON', about: 'columns and rows' },
   { format: 'ndjson', name: 'NDJSON', about: 'one row a line' },
+  { format: 'parquet', name: 'Parquet', about: 'columns, compressed' },
   { format: 'arrow', name: 'Arrow', about: 'exact types' },
+  { format: 'msgpack', name: 'MessagePack', about: 'one row after another' },
 ]
 
 /** The whole result as a file; the browser writes it to the disk as it comes. */

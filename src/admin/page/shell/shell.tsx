@@ -1,7 +1,7 @@
 import './shell.css'
 import { Menu } from 'lucide-react'
 import { Suspense, useState } from 'react'
-import { Redirect, Route, Switch, useLocation } from 'wouter'
+import { Route, Switch, useLocation } from 'wouter'
 import { useLive } from '../api/live.ts'
 import { Button } from '../parts/button.tsx'
 import { Skeleton } from '../parts/loading.tsx'
@@ -36,9 +36,6 @@ export function Shell({ pages }: { pages: readonly Page[] }) {
         <Failure key={path}>
           <Suspense fallback={<Skeleton lines={6} />}>
             <Switch>
-              <Route path="/">
-                <Redirect to={pages[0]!.path} replace />
-              </Route>
               {pages
                 .flatMap((page) => [page, ...(page.below ?? [])])
                 .map(({ path, component }) => (
