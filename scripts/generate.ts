@@ -16,6 +16,7 @@ import { packageRoot } from '../src/packageRoot.ts'
 import { createSubmitter } from '../src/queries/submit.ts'
 import { createStores } from '../src/results/stores.ts'
 import { buildApp } from '../src/server/app.ts'
+import { EventFeed } from '../src/server/eventFeed.ts'
 import { QueryWaiters } from '../src/server/queryWaiters.ts'
 import { ResultGrowth } from '../src/server/resultGrowth.ts'
 import { SharedReads } from '../src/server/sharedReads.ts'
@@ -80,6 +81,7 @@ async function openapi(): Promise<Description> {
     submitter: createSubmitter(pool),
     waiters: new QueryWaiters(pool, '', logger),
     growth: new ResultGrowth(pool, logger),
+    feed: new EventFeed(pool, logger),
     networks: new Networks([]),
   }
   const apiKey = 'a key, so that the description speaks of one'

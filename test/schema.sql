@@ -2246,6 +2246,41 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.poll_events(INOUT seen bigint, INOUT missing int8multirange, INOUT writers text[], most integer, with_progress boolean, OUT events jsonb, OUT progress jsonb)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET join_collapse_limit TO '1'
+AS $function$
+declare
+  ids int8multirange;
+begin
+  select read.seen, read.missing, read.writers, read.ids into strict seen, missing, writers, ids
+  from sluice.read_events(seen, missing, writers, most) read;
+  select jsonb_agg(jsonb_build_object(
+    'id', event.id, 'query_id', event.query_id, 'at', event.at, 'attempt', event.attempt, 'state', event.state,
+    'reason', event.reason, 'worker', event.worker_id, 'tenant', queries.tenant, 'lane', queries.lane,
+    'source', queries.source, 'labels', queries.labels) order by event.id)
+  into events
+  from unnest(ids) numbers
+  cross join lateral (
+    select * from sluice.query_events where id >= lower(numbers) and id < upper(numbers) offset 0
+  ) event
+  join sluice.queries on queries.id = event.query_id;
+  if with_progress then
+    select jsonb_agg(jsonb_build_object(
+      'query_id', leases.query_id, 'at', now(), 'attempt', queries.attempt, 'worker', leases.worker_id,
+      'tenant', leases.tenant, 'lane', leases.lane, 'source', leases.source, 'labels', queries.labels,
+      'rows', results.rows, 'bytes', results.raw_bytes, 'chunks', results.chunks))
+    into progress
+    from sluice.leases
+    join sluice.results on results.query_id = leases.query_id and results.token = leases.token
+    join sluice.queries on queries.id = leases.query_id;
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.read_events(INOUT seen bigint, INOUT missing int8multirange, INOUT writers text[], most integer, OUT ids int8multirange)
  RETURNS record
  LANGUAGE plpgsql
@@ -3804,6 +3839,7 @@ comment on function sluice.note_delivery(in_delivery uuid, in_attempt integer, s
 comment on function sluice.note_orphan(in_query uuid, in_token bigint, in_worker uuid) is 'Notes that a run may still go on at its source although nobody answers for it, so that a worker ends it there.';
 comment on function sluice.pause_lane(name text) is 'Starts nothing more of a lane until resume_lane(); running queries go on.';
 comment on function sluice.pause_schedule(name text) is 'Stops a schedule from firing until resume_schedule(); what falls into that time is not made up for.';
+comment on function sluice.poll_events(INOUT seen bigint, INOUT missing int8multirange, INOUT writers text[], most integer, with_progress boolean, OUT events jsonb, OUT progress jsonb) is 'Events after a position as read_events() gives them out, with what their queries belong to, and the progress of results that are being written.';
 comment on function sluice.read_events(INOUT seen bigint, INOUT missing int8multirange, INOUT writers text[], most integer, OUT ids int8multirange) is 'Numbers of the events of all queries after a position, at most so many, each given out once whatever the order of commits, with the position after them. Start with the number after which to read, {} and null. Read the rows in a statement after this one, which began too early to see them all.';
 comment on function sluice.reap(lease_seconds integer) is 'Takes queries away from workers that have been silent for longer than their lease (or the time that is given), and runs that nobody ends; returns how many.';
 comment on function sluice.release_beat(in_term bigint) is 'Gives the beat up, so that another worker takes it at once.';

@@ -11,6 +11,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { cancelRoutes } from './routes/cancel.ts'
 import { catalogRoutes } from './routes/catalog.ts'
 import { detailRoutes } from './routes/details.ts'
+import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { laneRoutes } from './routes/lanes.ts'
 import { keptResultRoutes } from './routes/keptResult.ts'
@@ -95,6 +96,7 @@ export async function buildApp({ services, logger, pages, ...auth }: AppOptions)
     auditRoutes,
     catalogRoutes,
     detailRoutes,
+    eventRoutes,
     healthRoutes,
   ]) {
     await app.register(routes(services))

@@ -30,6 +30,7 @@ export class QueryWaiters {
   #notified = new Set<string>()
   #reading = false
   #poll: NodeJS.Timeout | undefined
+  #onDone: () => void = () => undefined
 
   constructor(pool: pg.Pool, connectionString: string, logger: Logger) {
     this.#pool = pool
@@ -40,8 +41,16 @@ export class QueryWaiters {
       channels: ['sluice_done'],
       logger,
     })
-    this.#listener.on('notification', (_, payload) => this.#look(payload.split(',')))
+    this.#listener.on('notification', (_, payload) => {
+      this.#look(payload.split(','))
+      this.#onDone()
+    })
     this.#listener.on('resumed', () => this.#look(this.#waiters.keys()))
+  }
+
+  /** Calls back whenever queries have ended. */
+  onDone(callback: () => void): void {
+    this.#onDone = callback
   }
 
   async start(): Promise<void> {

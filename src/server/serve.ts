@@ -11,6 +11,7 @@ import { createSubmitter } from '../queries/submit.ts'
 import { checkStores } from '../results/checkStores.ts'
 import { createStores } from '../results/stores.ts'
 import { buildApp } from './app.ts'
+import { EventFeed } from './eventFeed.ts'
 import { QueryWaiters } from './queryWaiters.ts'
 import { ResultGrowth } from './resultGrowth.ts'
 import { SharedReads } from './sharedReads.ts'
@@ -53,6 +54,8 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
   })
   const waiters = new QueryWaiters(pool, config.databaseUrl, logger)
   const growth = new ResultGrowth(pool, logger)
+  const feed = new EventFeed(pool, logger)
+  waiters.onDone(() => feed.hint())
   const results = createStores(pool, config.s3)
   const stopCounting = config.statistics
     ? every(
@@ -78,6 +81,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
       submitter: createSubmitter(pool),
       waiters,
       growth,
+      feed,
       networks: new Networks(config.webhookNetworks),
     }
     const app = await buildApp({
@@ -99,6 +103,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
         // Those who wait are answered with what there is, so that closing does not wait for them; who follows a query
         // to its end is cut off.
         growth.close()
+        await feed.close()
         await waiters.close()
         await closed
         await results.close()

@@ -3,6 +3,7 @@ import type { Batcher } from '../db/batcher.ts'
 import type { Networks } from '../delivery/addresses.ts'
 import type { Submission, SubmitAnswer } from '../queries/submit.ts'
 import type { ResultStores } from '../results/stores.ts'
+import type { EventFeed } from './eventFeed.ts'
 import type { QueryWaiters } from './queryWaiters.ts'
 import type { ResultGrowth } from './resultGrowth.ts'
 import type { SharedReads } from './sharedReads.ts'
@@ -19,6 +20,8 @@ export interface Services {
   submitter: Batcher<Submission, SubmitAnswer>
   waiters: QueryWaiters
   growth: ResultGrowth
+  /** What happens to all queries. */
+  feed: EventFeed
   /** Networks of one's own that webhooks may call. */
   networks: Networks
 }

@@ -83,6 +83,26 @@ export interface Api {
     }
     answer: Delivery
   }
+  'GET /v1/events': {
+    query: {
+      /**
+       * Events to send; may repeat; default: all
+       */
+      state?:
+        | ('queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out' | 'progress')
+        | ('queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out' | 'progress')[]
+      lane?: string
+      source?: string
+      /**
+       * key:value; may repeat
+       */
+      label?: string | string[]
+    }
+    /**
+     * text/event-stream; charset=utf-8
+     */
+    answer: string
+  }
   'GET /v1/lanes': {
     answer: LaneList
   }
@@ -188,6 +208,15 @@ export interface Api {
       id: string
     }
     answer: QueryDetails
+  }
+  'GET /v1/queries/{id}/events': {
+    params: {
+      id: string
+    }
+    /**
+     * text/event-stream; charset=utf-8
+     */
+    answer: string
   }
   'GET /v1/queries/{id}/result': {
     params: {
