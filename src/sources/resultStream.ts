@@ -65,7 +65,7 @@ export class ResultStream {
    */
   append(bytes: Buffer, start: number, end: number): boolean {
     const builder = this.#builder!
-    if (!this.#hasRoom(end - start)) return false
+    if (!this.hasRoom(end - start)) return false
     builder.append(bytes, start, end)
     this.#rows++
     this.#bytes += end - start
@@ -106,7 +106,8 @@ export class ResultStream {
     }
   }
 
-  #hasRoom(rowBytes: number): boolean {
+  /** Whether a row of so many bytes is taken. If not, the result has reached a limit. */
+  hasRoom(rowBytes: number): boolean {
     const { rowLimit, byteLimit } = this.#limits
     if (rowLimit !== null && this.#rows === rowLimit) this.#limitingFactor ??= 'row_limit'
     else if (byteLimit !== null && this.#bytes + rowBytes > byteLimit) this.#limitingFactor ??= 'byte_limit'

@@ -62,7 +62,10 @@ export class Statement {
   readonly #connection: SourceConnection
   readonly #request: StatementRequest
   readonly #memory: SourceMemory
-  readonly #reader = new MessageReader((type, bytes, start, end) => this.#onMessage(type, bytes, start, end))
+  readonly #reader = new MessageReader(
+    (type, bytes, start, end) => this.#onMessage(type, bytes, start, end),
+    (type, bodyBytes) => type !== Backend.dataRow || this.#wantsRow(bodyBytes),
+  )
   readonly #columnsKnown = Promise.withResolvers<Column[]>()
   readonly #connectionSettled = Promise.withResolvers<'usable' | SessionEnd>()
   readonly #result: ResultStream
@@ -289,6 +292,14 @@ export class Statement {
     if (this.#cleaningUp) return
     this.#cleaningUp = true
     this.#send(...last, sync, ...(this.#connection.source.writes ? [] : closeTransaction('rollback')))
+  }
+
+  /** A row that no limit leaves room for is not even received: one alone may have hundreds of megabytes. */
+  #wantsRow(bytes: number): boolean {
+    if (this.#result.ended || this.#phase === 'outdated') return false
+    if (this.#phase !== 'running' || this.#readies !== 1 || this.#result.hasRoom(bytes)) return true
+    if (!this.#connection.source.writes) this.#stop()
+    return false
   }
 
   #onRow(bytes: Buffer, start: number, end: number): void {

@@ -30,25 +30,41 @@ export type MessageHandler = (type: number, bytes: Buffer, start: number, end: n
  */
 export class MessageReader {
   readonly #onMessage: MessageHandler
+  readonly #isWanted: (type: number, bodyBytes: number) => boolean
   #carry: Buffer = none
   #carried = 0
+  /** Bytes still to come of a message that is not wanted. */
+  #unwanted = 0
 
-  constructor(onMessage: MessageHandler) {
+  /**
+   * @param isWanted asked about a message that has not all arrived, before any of its body is
+   *   kept; of one that is not wanted the handler hears nothing
+   */
+  constructor(onMessage: MessageHandler, isWanted: (type: number, bodyBytes: number) => boolean = () => true) {
     this.#onMessage = onMessage
+    this.#isWanted = isWanted
   }
 
   /**
    * Takes the next piece of the stream.
    *
    * @returns the bytes after the message at which the handler stopped, undefined if it did not stop
-   * @throws RunError if a length is impossible or above {@link maxMessageBytes}
+   * @throws RunError if a length is impossible, or above {@link maxMessageBytes} for a message that is wanted
    */
   push(piece: Buffer): Buffer | undefined {
-    let at = 0
+    let at = Math.min(this.#unwanted, piece.length)
+    this.#unwanted -= at
     if (this.#carried > 0) {
+      const hadHeader = this.#carried >= headerBytes
       at = this.#completeHeader(piece, at)
       if (this.#carried < headerBytes) return undefined
       const total = messageBytes(this.#carry, 0)
+      const missing = total - this.#carried - (piece.length - at)
+      if (!hadHeader && missing > 0 && !this.#wants(this.#carry[0]!, total)) {
+        this.#carried = 0
+        this.#unwanted = missing
+        return undefined
+      }
       at = this.#complete(piece, at, total)
       if (this.#carried < total) return undefined
       const message = this.#carry
@@ -63,8 +79,22 @@ export class MessageReader {
       if (!this.#onMessage(piece[at]!, piece, at + headerBytes, end)) return piece.subarray(end)
       at = end
     }
-    if (at < piece.length) this.#complete(piece, at, piece.length - at)
+    const rest = piece.length - at
+    if (rest >= headerBytes && !this.#wants(piece[at]!, messageBytes(piece, at))) {
+      this.#unwanted = messageBytes(piece, at) - rest
+    } else if (rest > 0) {
+      this.#complete(piece, at, rest)
+    }
     return undefined
+  }
+
+  #wants(type: number, total: number): boolean {
+    const length = total - 1
+    if (!this.#isWanted(type, total - headerBytes)) return false
+    if (length > maxMessageBytes) {
+      throw new RunError('row_too_large', `A row has ${length} bytes; at most ${maxMessageBytes} are taken.`)
+    }
+    return true
   }
 
   /** Ends the reading; what has arrived of an unfinished message is dropped. */
@@ -72,6 +102,7 @@ export class MessageReader {
     const carry = this.#carry
     this.#carry = none
     this.#carried = 0
+    this.#unwanted = 0
     if (carry !== none && carry.length <= mostGrownAtOnceBytes && spares.length < mostSpares) spares.push(carry)
   }
 
@@ -104,8 +135,5 @@ function roomFor(needed: number, wanted: number): Buffer {
 function messageBytes(bytes: Buffer, at: number): number {
   const length = bytes.readInt32BE(at + 1)
   if (length < 4) throw new RunError('protocol_error', `The source sent a message of length ${length}.`)
-  if (length > maxMessageBytes) {
-    throw new RunError('row_too_large', `A row has ${length} bytes; at most ${maxMessageBytes} are taken.`)
-  }
   return 1 + length
 }

@@ -1,12 +1,13 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { batchBytes, batchRows } from '../../src/sources/builders/batchBuilder.ts'
 import { SourceConnections } from '../../src/sources/connections.ts'
+import { Statement } from '../../src/sources/statement.ts'
 import { flechette, readers, type ReadTable } from '../arrow/readers.ts'
 import { createDatabase, createSource, withAdmin } from '../helpers/database.ts'
 import { withDatabase } from '../helpers/names.ts'
 import { textsOf } from '../results/ourTexts.ts'
 import { psqlRows } from './psql.ts'
-import { errorOf, runStatement, sourceAt, type RunResult } from './session.ts'
+import { collect, errorOf, requestOf, runStatement, sourceAt, type RunResult } from './session.ts'
 
 const control = await createDatabase()
 const database = await createSource(control, {
@@ -160,6 +161,40 @@ describe('large and many values', () => {
       (text, i) => text !== (i + 1 <= 70_000 || (i + 1) % 2 === 0 ? String(i + 1) : null),
     )
     expect(wrong).toEqual([])
+  })
+})
+
+describe('one value of 200 MB', () => {
+  const sql = `select i, repeat('x', case when i = 2 then 200000000 else 10 end) as v from generate_series(1, 3) i`
+
+  test.each([false, true])('that the byte limit leaves no room for is not received, writes: %s', async (writes) => {
+    const own = new SourceConnections()
+    const { connection, memory } = await own.acquire({ ...source, writes }, AbortSignal.timeout(20_000))
+    const before = process.memoryUsage().arrayBuffers
+    let most = 0
+    connection.socket.on('data', () => (most = Math.max(most, process.memoryUsage().arrayBuffers - before)))
+    const statement = new Statement(connection, requestOf(sql, { byteLimit: 1_000_000 }), memory)
+    const { rows, limitingFactor, stream } = await collect(statement)
+    await statement.settled
+    own.release(connection)
+    own.close()
+    expect({ rows, limitingFactor }).toEqual({ rows: 1, limitingFactor: 'byte_limit' })
+    expect(flechette(stream).rows).toEqual([['1', 'xxxxxxxxxx']])
+    expect(most).toBeLessThan(20_000_000)
+  })
+
+  test('is whole where there is no limit', async () => {
+    const own = new SourceConnections()
+    const { connection, memory } = await own.acquire(source, AbortSignal.timeout(20_000))
+    const statement = new Statement(connection, requestOf(sql), memory)
+    const value = Buffer.alloc(200_000_000, 'x')
+    const found: boolean[] = []
+    for await (const { message } of statement.batches()) found.push(message.includes(value))
+    await statement.settled
+    own.release(connection)
+    own.close()
+    expect(found.filter(Boolean)).toEqual([true])
+    expect(statement.summary).toEqual({ rows: 3, limitingFactor: null })
   })
 })
 

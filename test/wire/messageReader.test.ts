@@ -157,3 +157,76 @@ test('a huge message does not hold its memory once it is read', () => {
   expect(buffers[0]!.length).toBeGreaterThan(20 * 1024 * 1024)
   expect(buffers[1]!.length).toBeLessThan(1024 * 1024)
 })
+
+describe('a message that is not wanted', () => {
+  const unwanted = 0x44
+  const mostWanted = 50
+
+  /** Types and lengths of what comes through of a stream in these pieces. */
+  function readWanted(pieces: readonly Buffer[]): [number, number][] {
+    const messages: [number, number][] = []
+    const reader = new MessageReader(
+      (type, _, start, end) => {
+        messages.push([type, end - start])
+        return true
+      },
+      (type, bodyBytes) => type !== unwanted || bodyBytes <= mostWanted,
+    )
+    for (const piece of pieces) reader.push(piece)
+    return messages
+  }
+
+  test('is left out, and nothing beside it, wherever the stream is cut', () => {
+    const message = fc.record({
+      type: fc.constantFrom(unwanted, 0x5a),
+      body: fc.nat(120).map((length) => Buffer.alloc(length, length)),
+    })
+    fc.assert(
+      fc.property(
+        fc.array(message, { maxLength: 8 }),
+        fc.array(fc.nat(900), { maxLength: 12 }),
+        (messages, positions) => {
+          const stream = encode(messages)
+          const inside = positions.filter((at) => at > 0 && at < stream.length)
+          const starts = messages.map((_, n) => encode(messages.slice(0, n)).length)
+          const expected = messages.filter(({ type, body }, n) => {
+            const bodyAt = starts[n]! + 5
+            const isCut = inside.some((at) => at >= bodyAt && at < bodyAt + body.length)
+            return !(isCut && type === unwanted && body.length > mostWanted)
+          })
+          expect(readWanted(cut(stream, inside))).toEqual(expected.map(({ type, body }) => [type, body.length]))
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('of 200 MB takes no memory', () => {
+    const bytes = 200_000_000
+    const piece = Buffer.alloc(256 * 1024)
+    const header = backendMessage(unwanted).subarray(0, 5)
+    header.writeInt32BE(4 + bytes, 1)
+    const before = process.memoryUsage().arrayBuffers
+    let most = 0
+    const types: number[] = []
+    const reader = new MessageReader(
+      (type) => types.push(type) > 0,
+      (_, bodyBytes) => bodyBytes < bytes,
+    )
+    reader.push(header)
+    for (let sent = 0; sent < bytes; sent += piece.length) {
+      reader.push(piece.subarray(0, Math.min(piece.length, bytes - sent)))
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+    }
+    reader.push(readyForQuery('I'))
+    expect(types).toEqual([0x5a])
+    expect(most).toBeLessThan(1_000_000)
+  })
+
+  test('may be larger than any that is', () => {
+    const header = backendMessage(unwanted).subarray(0, 5)
+    header.writeInt32BE(maxMessageBytes + 1, 1)
+    expect(() => readWanted([header])).not.toThrow()
+    expect(() => new MessageReader(() => true).push(header)).toThrow('at most')
+  })
+})
