@@ -1,4 +1,5 @@
 import type { Batch } from '../arrow/batch.ts'
+import type { Column } from '../arrow/columns.ts'
 import type { BatchBuilder } from './builders/batchBuilder.ts'
 
 /** Closed batches that may wait to be taken before the source is made to wait. */
@@ -26,9 +27,12 @@ export interface ResultSummary {
  * {@link batchDelayMs}, after its first row; while {@link mostBatchesWaiting} of them wait to be taken, the socket is paused.
  */
 export class ResultStream {
+  /** The columns of the result; rejects with the error of one that does not get that far. */
+  readonly columns: Promise<Column[]>
   readonly #socket: { pause(): unknown; resume(): unknown }
   readonly #limits: ResultLimits
   readonly #waiting: Batch[] = []
+  readonly #columnsKnown = Promise.withResolvers<Column[]>()
   #builder: BatchBuilder | undefined
   #delay: NodeJS.Timeout | undefined
   #rows = 0
@@ -41,6 +45,8 @@ export class ResultStream {
   constructor(socket: { pause(): unknown; resume(): unknown }, limits: ResultLimits) {
     this.#socket = socket
     this.#limits = limits
+    this.columns = this.#columnsKnown.promise
+    this.columns.catch(() => undefined)
   }
 
   /** Rows taken so far and the limit that cut the result short, if one did. */
@@ -55,6 +61,7 @@ export class ResultStream {
   /** Says what the rows are made into; comes before the first of them. */
   start(builder: BatchBuilder): void {
     this.#builder = builder
+    this.#columnsKnown.resolve(builder.columns)
   }
 
   /**
@@ -81,6 +88,7 @@ export class ResultStream {
     if (this.#ended) return
     this.#ended = true
     this.#error = error
+    if (error !== undefined) this.#columnsKnown.reject(error)
     if (error === undefined && this.#builder !== undefined && this.#builder.rows > 0) this.#closeBatch(true)
     clearTimeout(this.#delay)
     // What the source says after the rows is read at once.

@@ -57,3 +57,21 @@ export function connectionLost(error: Error | undefined): RunError {
     error,
   )
 }
+
+/** The error of a statement that copies from or to the client. */
+export function copyNotSupported(): RunError {
+  return new RunError('copy_not_supported', 'COPY from or to the client is not a query. Select the rows instead.')
+}
+
+/** The error of a statement that set another client_encoding. */
+export function encodingChanged(encoding: string): RunError {
+  return new RunError('sql_error', `The statement changed client_encoding to ${encoding}; text is read as UTF8.`)
+}
+
+/** The error of a statement that committed or rolled back. */
+export function transactionEnded(): RunError {
+  return new RunError(
+    'transaction_control',
+    'The statement ended its own transaction. Run it without transaction control.',
+  )
+}

@@ -25,22 +25,24 @@ export const maxMessageBytes = 256 * 1024 * 1024
 export type MessageHandler = (type: number, bytes: Buffer, start: number, end: number) => boolean
 
 /**
+ * Whether a message of `bodyBytes` is to be read; asked about one that has not all arrived, before
+ * any of its body is kept. Of one that is not wanted the handler hears nothing.
+ */
+export type MessageFilter = (type: number, bodyBytes: number) => boolean
+
+/**
  * Cuts a byte stream into messages without copying, except for a message that lies across
  * two pieces of the stream.
  */
 export class MessageReader {
   readonly #onMessage: MessageHandler
-  readonly #isWanted: (type: number, bodyBytes: number) => boolean
+  readonly #isWanted: MessageFilter
   #carry: Buffer = none
   #carried = 0
   /** Bytes still to come of a message that is not wanted. */
   #unwanted = 0
 
-  /**
-   * @param isWanted asked about a message that has not all arrived, before any of its body is
-   *   kept; of one that is not wanted the handler hears nothing
-   */
-  constructor(onMessage: MessageHandler, isWanted: (type: number, bodyBytes: number) => boolean = () => true) {
+  constructor(onMessage: MessageHandler, isWanted: MessageFilter = () => true) {
     this.#onMessage = onMessage
     this.#isWanted = isWanted
   }
