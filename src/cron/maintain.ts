@@ -5,14 +5,14 @@ import { expireResults, type ExpiryReport } from '../results/expire.ts'
 const historyBudgetMs = 60_000
 
 /**
- * Makes partitions for results ahead of time and drops what has expired or is too old.
+ * Makes partitions for results ahead of time and drops what has expired, is too old or used up.
  *
  * @param historyDays how long ended queries are kept
  */
 export async function maintain(pool: pg.Pool, historyDays: number): Promise<ExpiryReport> {
   const report = await expireResults(pool)
   await dropOldHistory(pool, historyDays)
-  await pool.query('select sluice.drop_old_statistics()')
+  await pool.query('select sluice.drop_old_statistics(), sluice.remove_spent_tickets()')
   return report
 }
 

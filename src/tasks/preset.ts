@@ -86,7 +86,7 @@ function sluicePlugin(
             worker.workerPool.id,
             ctx.resolvedPreset.worker.concurrentJobs,
             logger,
-            (lanes) => serveLanes(tasks as TaskList, lanes, async (lane) => (await starting).serve(lane)),
+            (lanes) => serveLanes(tasks as TaskList, lanes, async (lane) => (await starting).serve(lane), logger),
             () => void Promise.resolve(worker.workerPool.gracefulShutdown('Asked to drain')).catch(() => undefined),
           ))
           try {
@@ -119,13 +119,27 @@ function sluicePlugin(
 
 const lanePrefix = 'sluice:lane:'
 
-/** graphile-worker looks at the keys of its task list before every fetch, so lanes can come and go. */
-function serveLanes(tasks: TaskList, lanes: readonly string[], serve: (lane: string) => Promise<void>): void {
+/**
+ * graphile-worker looks at the keys of its task list before every fetch, so lanes can come and
+ * go. No ticket fails: one that was replaced meanwhile would be kept for ever, and what waits
+ * unseen is woken anyway.
+ */
+function serveLanes(
+  tasks: TaskList,
+  lanes: readonly string[],
+  serve: (lane: string) => Promise<void>,
+  logger: Logger,
+): void {
   const wanted = new Set(lanes.map((lane) => lanePrefix + lane))
   for (const identifier of Object.keys(tasks)) {
     if (identifier.startsWith(lanePrefix) && !wanted.has(identifier)) delete tasks[identifier]
   }
-  for (const lane of lanes) tasks[lanePrefix + lane] ??= () => serve(lane)
+  for (const lane of lanes) {
+    tasks[lanePrefix + lane] ??= () =>
+      serve(lane).catch((error: unknown) =>
+        logger.warn({ err: error, lane }, 'could not serve a ticket; another comes'),
+      )
+  }
 }
 
 /**

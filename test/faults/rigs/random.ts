@@ -5,7 +5,7 @@ import type { Stack } from '../stack/stack.ts'
 import { withOwnServer, type Rig, type RigContext, type RigResult } from './rig.ts'
 
 /** Systems that are tried side by side: most of a run is waiting for leases to end. */
-const systems = 3
+const systems = 4
 /** Every so many runs one goes without a fault: nothing may fail or run twice there. */
 const faultlessEvery = 10
 
