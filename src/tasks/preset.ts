@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Logger as GraphileLogger, type TaskList, type WorkerPool } from 'graphile-worker'
 import type { Config } from '../config.ts'
 import { sessionOptions } from '../db/pool.ts'
 import { UsageError } from '../errors.ts'
 import { createLogger, type Logger } from '../log.ts'
 import { WorkerRuntime } from './workerRuntime.ts'
+
+const startRetryMs = 1_000
 
 /** Files that graphile-worker loads besides. */
 export interface WorkerFiles {
@@ -73,6 +76,19 @@ function sluicePlugin(
   }
   let refused = false
   let runtime: Promise<WorkerRuntime> | undefined
+  const stopping = new AbortController()
+  /** graphile-worker asks only once, and a control database that goes away meanwhile comes back. */
+  const startPatiently = async (start: () => Promise<WorkerRuntime>): Promise<WorkerRuntime> => {
+    for (;;) {
+      try {
+        return await start()
+      } catch (error) {
+        if (error instanceof UsageError || stopping.signal.aborted) throw error
+        logger.error({ err: error }, 'the worker could not start; it is tried again')
+        await sleep(startRetryMs, undefined, { signal: stopping.signal })
+      }
+    }
+  }
 
   return {
     name: 'SluicePlugin',
@@ -81,19 +97,19 @@ function sluicePlugin(
       hooks: {
         // Runs before a slot fetches its first job; the first slot starts the runtime for all.
         async startWorker(ctx, { worker, tasks }) {
-          const starting = (runtime ??= WorkerRuntime.start(
-            config,
-            worker.workerPool.id,
-            ctx.resolvedPreset.worker.concurrentJobs,
-            logger,
-            (lanes) => serveLanes(tasks as TaskList, lanes, async (lane) => (await starting).serve(lane), logger),
-            () => void Promise.resolve(worker.workerPool.gracefulShutdown('Asked to drain')).catch(() => undefined),
+          const starting = (runtime ??= startPatiently(() =>
+            WorkerRuntime.start(
+              config,
+              worker.workerPool.id,
+              ctx.resolvedPreset.worker.concurrentJobs,
+              logger,
+              (lanes) => serveLanes(tasks as TaskList, lanes, async (lane) => (await starting).serve(lane), logger),
+              () => void Promise.resolve(worker.workerPool.gracefulShutdown('Asked to drain')).catch(() => undefined),
+            ),
           ))
           try {
             await starting
           } catch (error) {
-            // graphile-worker asks again after a moment.
-            if (runtime === starting) runtime = undefined
             if (error instanceof UsageError) refuse(error, worker.workerPool)
             throw error
           }
@@ -101,6 +117,7 @@ function sluicePlugin(
       },
       middleware: {
         async poolGracefulShutdown(next) {
+          stopping.abort()
           const started = await runtime?.catch(() => undefined)
           const drained = started?.drain()
           await next()
@@ -108,6 +125,7 @@ function sluicePlugin(
           await started?.close()
         },
         async poolForcefulShutdown(next) {
+          stopping.abort()
           const started = await runtime?.catch(() => undefined)
           started?.interrupt()
           return await next()

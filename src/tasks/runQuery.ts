@@ -7,6 +7,7 @@ import { runName, type Claim } from '../queries/claim.ts'
 import type { FinalManifest, Outcome } from '../queries/finish.ts'
 import { giveBack } from '../queries/giveBack.ts'
 import { noteOrphan } from '../queries/orphans.ts'
+import { secureLease } from '../queries/secureLease.ts'
 import type { State } from '../queries/states.ts'
 import { ResultWriter, type ManifestDraft } from '../results/resultWriter.ts'
 import { LeaseLost } from '../results/store.ts'
@@ -84,6 +85,10 @@ async function readIntoStore(
   source: Source,
 ): Promise<{ draft: ManifestDraft; limitingFactor: 'row_limit' | 'byte_limit' | null }> {
   const { claim, signal } = run
+  if (source.writes) {
+    const isSecure = await context.persist(() => secureLease(context.pool, claim.queryId, claim.token), signal)
+    if (!isSecure) throw new LeaseLost(claim.queryId)
+  }
   const { connection, memory } = await context.connections.acquire(source, signal)
   const applicationName = runName(claim)
   run.mayHaveWritten = source.writes

@@ -45,6 +45,22 @@ test('a lane that is made while a worker runs is served by it', async () => {
   expect(await ended(await submit({ sql: 'select x from t', lane: 'fresh' }))).toMatchObject({ state: 'succeeded' })
 })
 
+test('a worker that cannot start yet tries again until it can', async () => {
+  const hasGivenUp = `select from sluice.workers where host like 'test-worker-%' and started_at > $1 and stopped_at is not null`
+  const { rows } = await database.pool.query<{ now: Date }>('select now()')
+  await database.pool.query('alter table sluice.lanes rename to lanes_away')
+  const starting = startWorker(database)
+  try {
+    await eventually(async () =>
+      expect((await database.pool.query(hasGivenUp, [rows[0]!.now])).rowCount).toBeGreaterThan(0),
+    )
+  } finally {
+    await database.pool.query('alter table sluice.lanes_away rename to lanes')
+  }
+  await using _worker = await starting
+  expect(await ended(await submit({ sql: 'select x from t' }))).toMatchObject({ state: 'succeeded' })
+})
+
 test('nothing of a paused lane starts, and what waited starts when it is resumed', async () => {
   await using _worker = await startWorker(database)
   expect(await server.request('POST', '/v1/lanes/reports/pause')).toMatchObject({ status: 200, json: { paused: true } })
