@@ -6,6 +6,7 @@ import { rowsOf, type Submitted, type Workload } from './workload.ts'
 /** Errors that a fault may cause; whoever submits sees them and may submit again. */
 const faultCodes = new Set([
   'source_unreachable',
+  'source_busy',
   'source_connection_lost',
   'source_login_failed',
   'result_store_failed',
