@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isConnectionError } from './sqlState.ts'
 
-const mostGatherMs = 10
+const mostGatherMs = 16
 
 interface Waiting<Item, Answer> {
   item: Item

@@ -54,7 +54,7 @@ export async function finishMany(pool: pg.Pool, outcomes: readonly Outcome[]): P
 }
 
 const mostPerTransaction = 100
-const gatherMsPerItem = 0.5
+const gatherMsPerItem = 1
 
 /**
  * Ends runs one by one for the caller, many to a transaction for PostgreSQL.

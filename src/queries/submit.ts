@@ -3,7 +3,7 @@ import { Batcher } from '../db/batcher.ts'
 import { RequestError, type RequestErrorCode } from '../errors.ts'
 
 const mostPerTransaction = 200
-const gatherMsPerItem = 0.5
+const gatherMsPerItem = 1
 
 /** A query to accept, fields as in `POST /v1/queries`; what is undefined takes its default from the lane. */
 export interface Submission {
