@@ -725,6 +725,31 @@ create view sluice.backlog as
            FROM sluice.leases
           GROUP BY leases.lane) held ON ((held.lane = lanes.name)));
 
+create view sluice.chunk_partitions as
+ SELECT partition.name,
+    partition.expires_on,
+        CASE
+            WHEN (NOT partition.attached) THEN 'detached'::text
+            WHEN (partition.expires_on < ((now() AT TIME ZONE 'UTC'::text))::date) THEN 'expired'::text
+            ELSE 'in use'::text
+        END AS state,
+    COALESCE(results.results, (0)::bigint) AS results,
+    COALESCE(results.stored_bytes, (0)::bigint) AS stored_bytes,
+    partition.disk_bytes
+   FROM (( SELECT (pg_class.relname)::text AS name,
+            to_date("substring"((pg_class.relname)::text, '\d{8}$'::text), 'YYYYMMDD'::text) AS expires_on,
+            ((pg_inherits.inhrelid IS NOT NULL) AND (NOT COALESCE(pg_inherits.inhdetachpending, false))) AS attached,
+            pg_total_relation_size((pg_class.oid)::regclass) AS disk_bytes
+           FROM (pg_class
+             LEFT JOIN pg_inherits ON ((pg_inherits.inhrelid = pg_class.oid)))
+          WHERE ((pg_class.relnamespace = ('sluice'::regnamespace)::oid) AND (pg_class.relkind = 'r'::"char") AND (pg_class.relname ~ '^chunks_\d{8}$'::text))) partition
+     LEFT JOIN ( SELECT results_1.expires_on,
+            count(*) AS results,
+            (sum(results_1.stored_bytes))::bigint AS stored_bytes
+           FROM sluice.results results_1
+          WHERE ((results_1.bucket IS NULL) AND (results_1.inline_chunk IS NULL))
+          GROUP BY results_1.expires_on) results USING (expires_on));
+
 create view sluice.costs as
  SELECT used.day,
     used.tenant,
@@ -924,6 +949,44 @@ create view sluice.slow_queries as
      JOIN spread ON ((spread.fingerprint = used.fingerprint)))
      LEFT JOIN sluice.fingerprints ON ((fingerprints.fingerprint = used.fingerprint)))
   ORDER BY used.run_ms DESC;
+
+create view sluice.sources_live as
+ SELECT sources.name AS source,
+        CASE
+            WHEN ((COALESCE(lately.unreached, (0)::bigint) > 0) AND (COALESCE(lately.reached, (0)::bigint) = 0)) THEN 'failing'::text
+            WHEN (COALESCE(lately.unreached, (0)::bigint) > 0) THEN 'unsteady'::text
+            WHEN ((COALESCE(lately.reached, (0)::bigint) > 0) OR (COALESCE(held.running, (0)::bigint) > 0)) THEN 'answers'::text
+            ELSE 'idle'::text
+        END AS health,
+    (COALESCE(held.running, (0)::bigint))::integer AS running,
+    (COALESCE((alive.workers * sources.max_connections), (0)::bigint))::integer AS most_connections,
+    COALESCE(counted.waiting, (0)::bigint) AS waiting,
+    COALESCE(lately.ended, (0)::bigint) AS ended,
+    COALESCE(lately.failed, (0)::bigint) AS failed,
+    COALESCE(lately.unreached, (0)::bigint) AS unreached,
+    lately.last_code
+   FROM ((((sluice.sources
+     LEFT JOIN ( SELECT leases.source,
+            count(*) AS running
+           FROM sluice.leases
+          GROUP BY leases.source) held ON ((held.source = sources.name)))
+     LEFT JOIN ( SELECT queue.source,
+            count(*) AS waiting
+           FROM sluice.queue
+          WHERE ((queue.run_at IS NULL) OR (queue.run_at <= now()))
+          GROUP BY queue.source) counted ON ((counted.source = sources.name)))
+     LEFT JOIN ( SELECT history.source,
+            count(*) AS ended,
+            count(*) FILTER (WHERE (history.state = ANY (ARRAY['failed'::text, 'timed_out'::text]))) AS failed,
+            count(*) FILTER (WHERE (history.code ~~ 'source_%'::text)) AS unreached,
+            count(*) FILTER (WHERE ((history.state = 'succeeded'::text) OR (history.code = 'sql_error'::text))) AS reached,
+            (array_agg(history.code ORDER BY history.finished_at DESC) FILTER (WHERE (history.code ~~ 'source_%'::text)))[1] AS last_code
+           FROM sluice.history
+          WHERE (history.finished_at >= (now() - '00:05:00'::interval))
+          GROUP BY history.source) lately ON ((lately.source = sources.name)))
+     CROSS JOIN ( SELECT count(*) AS workers
+           FROM sluice.workers
+          WHERE ((workers.stopped_at IS NULL) AND (workers.heartbeat_at >= (now() - make_interval(secs => (workers.lease_seconds)::double precision))))) alive);
 
 create view sluice.stored_chunks as
  SELECT chunks.query_id,
@@ -3271,6 +3334,13 @@ comment on column sluice.beat.held_since is 'Since when.';
 comment on column sluice.beat.heartbeat_at is 'When it last said that it is alive.';
 comment on column sluice.beat.ticked_at is 'When it last went through all that is due without an error.';
 comment on column sluice.beat.store_latency_seconds is 'What a durable write to PostgreSQL takes, measured once a second by the holder: the mean of about ten.';
+comment on view sluice.chunk_partitions is 'Partitions of sluice.chunks, one for each day on which results expire.';
+comment on column sluice.chunk_partitions.name is 'Name of the table, in schema sluice.';
+comment on column sluice.chunk_partitions.expires_on is 'Its day (UTC).';
+comment on column sluice.chunk_partitions.state is 'in use; expired: it is dropped once nobody reads it any more; detached: dropping it was begun.';
+comment on column sluice.chunk_partitions.results is 'Results whose chunks lie in it.';
+comment on column sluice.chunk_partitions.stored_bytes is 'Bytes of their chunks, by their manifests.';
+comment on column sluice.chunk_partitions.disk_bytes is 'What it takes up on disk, with its indexes.';
 comment on table sluice.chunks is 'Chunks of results: each one zstd frame that holds whole Arrow record batch messages. Partitioned by the day on which they expire.';
 comment on column sluice.chunks.expires_on is 'UTC day of expiry.';
 comment on column sluice.chunks.n is 'Number within the result, from 0.';
@@ -3623,6 +3693,16 @@ comment on column sluice.sources.max_connections is 'Most connections that one w
 comment on column sluice.sources.version is 'Counts changes, so that workers drop connections made with older settings.';
 comment on column sluice.sources.created_at is 'When the source was added.';
 comment on column sluice.sources.updated_at is 'When it was last changed.';
+comment on view sluice.sources_live is 'Every source with its load now and how it has answered in the last five minutes. The table is sluice.sources.';
+comment on column sluice.sources_live.source is 'Name of the source.';
+comment on column sluice.sources_live.health is 'By the queries that ended in the last five minutes: answers; unsteady: some could not use it; failing: none could; idle: there was none.';
+comment on column sluice.sources_live.running is 'Queries that run there, each on a connection of its own.';
+comment on column sluice.sources_live.most_connections is 'Connections that the workers that are alive may open there, together.';
+comment on column sluice.sources_live.waiting is 'Queries that wait for a slot.';
+comment on column sluice.sources_live.ended is 'Queries that ended in the last five minutes.';
+comment on column sluice.sources_live.failed is 'Those of them that failed or timed out.';
+comment on column sluice.sources_live.unreached is 'Those of them that failed because of the source: not reached, no connection free, login refused, connection lost.';
+comment on column sluice.sources_live.last_code is 'Code of the last of these errors.';
 comment on table sluice.statements is 'Texts of ended queries, each once: what a search for text looks through.';
 comment on column sluice.statements.id is 'Number in sluice.history.';
 comment on column sluice.statements.digest is 'hashtextextended(sql, 0), by which the text is found.';

@@ -233,6 +233,33 @@ export interface SluiceBeat {
   worker_id: string | null;
 }
 
+export interface SluiceChunkPartitions {
+  /**
+   * What it takes up on disk, with its indexes.
+   */
+  disk_bytes: Int8 | null;
+  /**
+   * Its day (UTC).
+   */
+  expires_on: Timestamp | null;
+  /**
+   * Name of the table, in schema sluice.
+   */
+  name: string | null;
+  /**
+   * Results whose chunks lie in it.
+   */
+  results: Int8 | null;
+  /**
+   * in use; expired: it is dropped once nobody reads it any more; detached: dropping it was begun.
+   */
+  state: string | null;
+  /**
+   * Bytes of their chunks, by their manifests.
+   */
+  stored_bytes: Int8 | null;
+}
+
 export interface SluiceChunks {
   /**
    * CRC-32 of data, as crc32() of PostgreSQL 18 computes it.
@@ -1601,6 +1628,45 @@ export interface SluiceSourceSecrets {
   source: string;
 }
 
+export interface SluiceSourcesLive {
+  /**
+   * Queries that ended in the last five minutes.
+   */
+  ended: Int8 | null;
+  /**
+   * Those of them that failed or timed out.
+   */
+  failed: Int8 | null;
+  /**
+   * By the queries that ended in the last five minutes: answers; unsteady: some could not use it; failing: none could; idle: there was none.
+   */
+  health: string | null;
+  /**
+   * Code of the last of these errors.
+   */
+  last_code: string | null;
+  /**
+   * Connections that the workers that are alive may open there, together.
+   */
+  most_connections: number | null;
+  /**
+   * Queries that run there, each on a connection of its own.
+   */
+  running: number | null;
+  /**
+   * Name of the source.
+   */
+  source: string | null;
+  /**
+   * Those of them that failed because of the source: not reached, no connection free, login refused, connection lost.
+   */
+  unreached: Int8 | null;
+  /**
+   * Queries that wait for a slot.
+   */
+  waiting: Int8 | null;
+}
+
 export interface SluiceStatements {
   /**
    * hashtextextended(sql, 0), by which the text is found.
@@ -2299,6 +2365,7 @@ export interface DB {
   "sluice.audit": SluiceAudit;
   "sluice.backlog": SluiceBacklog;
   "sluice.beat": SluiceBeat;
+  "sluice.chunk_partitions": SluiceChunkPartitions;
   "sluice.chunks": SluiceChunks;
   "sluice.corrupt_chunks": SluiceCorruptChunks;
   "sluice.cost_rates": SluiceCostRates;
@@ -2331,6 +2398,7 @@ export interface DB {
   "sluice.slow_queries": SluiceSlowQueries;
   "sluice.source_secrets": SluiceSourceSecrets;
   "sluice.sources": SluiceSources;
+  "sluice.sources_live": SluiceSourcesLive;
   "sluice.statements": SluiceStatements;
   "sluice.statistics_gauges": SluiceStatisticsGauges;
   "sluice.statistics_minutes": SluiceStatisticsMinutes;

@@ -21,6 +21,7 @@ import { sessionRoutes } from './routes/session.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { statisticsRoutes } from './routes/statistics.ts'
 import { statusRoutes } from './routes/status.ts'
+import { storageRoutes } from './routes/storage.ts'
 import { submitRoutes } from './routes/submit.ts'
 import { viewRoutes } from './routes/views.ts'
 import { workerRoutes } from './routes/workers.ts'
@@ -92,6 +93,7 @@ export async function buildApp({ services, logger, pages, ...auth }: AppOptions)
     scheduleRoutes,
     webhookRoutes,
     statisticsRoutes,
+    storageRoutes,
     alertRoutes,
     auditRoutes,
     catalogRoutes,

@@ -9,6 +9,8 @@ const exceptions: Record<string, string | null> = {
   'POST /v1/session': 'session.start',
   'DELETE /v1/session': null,
   'POST /v1/sources/:name/test': null,
+  'POST /v1/schedules/times': null,
+  'POST /v1/alerts/rules': 'rule.add',
 }
 /** Clients do these thousands of times a second, and the query itself tells of it; what people do at the page is kept. */
 const keptOfPageOnly = new Set(['query.submit'])

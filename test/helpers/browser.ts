@@ -18,7 +18,12 @@ import { chromiumPath } from './chromium.ts'
 /** A browser of one test file. */
 export interface TestBrowser {
   /** Opens a page of the admin page in a fresh profile. */
-  open(server: { url: string }, path: string, options?: BrowserContextOptions): Promise<Page>
+  open(server: { url: string }, path: string, options?: OpenOptions): Promise<Page>
+}
+
+export interface OpenOptions extends BrowserContextOptions {
+  /** The server may not be reached for a while. */
+  interruptions?: boolean
 }
 
 const waitMs = 12_000
@@ -49,7 +54,7 @@ export async function openBrowser({ unauthorized = false } = {}): Promise<TestBr
   })
   afterAll(() => browser.close())
   return {
-    async open({ url }, path, options = {}) {
+    async open({ url }, path, { interruptions = false, ...options } = {}) {
       const context = await browser.newContext({
         viewport: { width: 1280, height: 800 },
         reducedMotion: 'reduce',
@@ -61,8 +66,7 @@ export async function openBrowser({ unauthorized = false } = {}): Promise<TestBr
       const page = await context.newPage()
       page.on('console', (message) => {
         if (message.type() !== 'error' || (unauthorized && message.text().includes('401'))) return
-        // Where there are no events yet, the page reads again by the clock.
-        if (message.location().url.endsWith('/v1/events')) return
+        if (interruptions && message.text().startsWith('Failed to load resource')) return
         complaints.push(`${message.text()} (${message.location().url})`)
       })
       page.on('pageerror', (error) => complaints.push(error.stack ?? error.message))

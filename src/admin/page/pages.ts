@@ -1,4 +1,16 @@
-import { Cpu, Database, Gauge, History, Layers, ListTree, SquareTerminal, type LucideIcon } from 'lucide-react'
+import {
+  BellRing,
+  CalendarClock,
+  Cpu,
+  Database,
+  Gauge,
+  HardDrive,
+  History,
+  Layers,
+  ListTree,
+  SquareTerminal,
+  type LucideIcon,
+} from 'lucide-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 
 /** A page of the admin page. */
@@ -59,12 +71,37 @@ export const pages: readonly Page[] = [
     component: lazy(() => import('./lanes/lanesPage.tsx')),
   },
   {
+    path: '/schedules',
+    title: 'Schedules',
+    icon: CalendarClock,
+    key: 'c',
+    group: 'Running',
+    component: lazy(() => import('./schedules/schedulesPage.tsx')),
+    below: [{ path: '/schedules/:name', component: lazy(() => import('./schedules/schedulePage.tsx')) }],
+  },
+  {
     path: '/sources',
     title: 'Sources',
     icon: Database,
     key: 'd',
     group: 'Data',
     component: lazy(() => import('./sources/sourcesPage.tsx')),
+  },
+  {
+    path: '/alerts',
+    title: 'Alerts & webhooks',
+    icon: BellRing,
+    key: 'a',
+    group: 'Running',
+    component: lazy(() => import('./alerts/alertsPage.tsx')),
+  },
+  {
+    path: '/storage',
+    title: 'Storage',
+    icon: HardDrive,
+    key: 'r',
+    group: 'Data',
+    component: lazy(() => import('./storage/storagePage.tsx')),
   },
   {
     path: '/activity',

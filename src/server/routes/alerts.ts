@@ -10,6 +10,7 @@ import {
   alertRuleResource,
 } from '../alertSchemas.ts'
 import { asJson } from '../asJson.ts'
+import { readShared } from '../readShared.ts'
 import { nameParams, problem } from '../schemas.ts'
 import type { Services } from '../services.ts'
 
@@ -18,7 +19,8 @@ const tags = ['operators']
 const defaultAlerts = 50
 
 /** /v1/alerts: list; /v1/alerts/rules: list, add, read, change, remove. */
-export function alertRoutes({ pool }: Services): FastifyPluginAsyncZod {
+export function alertRoutes(services: Services): FastifyPluginAsyncZod {
+  const { pool } = services
   return async (app) => {
     app.get(
       '/v1/alerts',
@@ -32,14 +34,14 @@ export function alertRoutes({ pool }: Services): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { state, limit = defaultAlerts } = request.query
-        return asJson({ alerts: await listAlerts(pool, state, limit) })
+        return asJson({ alerts: await readShared(services, request, () => listAlerts(pool, state, limit)) })
       },
     )
 
     app.get(
       '/v1/alerts/rules',
       { schema: { tags, summary: 'List alert rules', response: { 200: alertRuleList, ...errors } } },
-      async () => asJson({ rules: await listRules(pool) }),
+      async (request) => asJson({ rules: await readShared(services, request, () => listRules(pool)) }),
     )
 
     app.post(

@@ -2,13 +2,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { listActions } from '../../audit/actions.ts'
 import { asJson } from '../asJson.ts'
 import { auditList, auditQuery } from '../auditSchemas.ts'
+import { readShared } from '../readShared.ts'
 import { problem } from '../schemas.ts'
 import type { Services } from '../services.ts'
 
 const defaultPage = 100
 
 /** GET /v1/audit: who did what. */
-export function auditRoutes({ views }: Services): FastifyPluginAsyncZod {
+export function auditRoutes(services: Services): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       '/v1/audit',
@@ -22,7 +23,9 @@ export function auditRoutes({ views }: Services): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { limit = defaultPage, cursor, ...filter } = request.query
-        const actions = await listActions(views, request.principal.tenant, { ...filter, before: cursor }, limit)
+        const actions = await readShared(services, request, () =>
+          listActions(services.views, request.principal.tenant, { ...filter, before: cursor }, limit),
+        )
         return asJson({ actions, cursor: actions.length === limit ? actions.at(-1)!.id : null })
       },
     )

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { addLane, changeLane, getLane, listLanes, removeLane, setPaused } from '../../queries/manageLanes.ts'
+import { readShared } from '../readShared.ts'
 import { laneBody, laneChange, laneList, laneResource } from '../laneSchemas.ts'
 import { nameParams, problem } from '../schemas.ts'
 import type { Services } from '../services.ts'
@@ -9,14 +10,13 @@ const errors = { '4xx': problem, '5xx': problem }
 const tags = ['operators']
 
 /** /v1/lanes: list, read, add, change, remove, pause, resume. */
-export function laneRoutes({ pool }: Services): FastifyPluginAsyncZod {
+export function laneRoutes(services: Services): FastifyPluginAsyncZod {
+  const { pool } = services
   return async (app) => {
     app.get(
       '/v1/lanes',
       { schema: { tags, summary: 'List lanes', response: { 200: laneList, ...errors } } },
-      async () => ({
-        lanes: await listLanes(pool),
-      }),
+      async (request) => ({ lanes: await readShared(services, request, () => listLanes(pool)) }),
     )
 
     app.post(

@@ -23,6 +23,7 @@ import {
   timesAnswer,
   timesBody,
 } from '../scheduleSchemas.ts'
+import { readShared } from '../readShared.ts'
 import { nameParams, problem, queryResource } from '../schemas.ts'
 import { sendQuery } from '../sendQuery.ts'
 import type { Services } from '../services.ts'
@@ -38,7 +39,13 @@ export function scheduleRoutes(services: Services): FastifyPluginAsyncZod {
     app.get(
       '/v1/schedules',
       { schema: { tags, summary: 'List schedules, and who fires them', response: { 200: scheduleList, ...errors } } },
-      async () => asJson({ schedules: await listSchedules(pool), beat: await readBeat(pool) }),
+      async (request) =>
+        asJson(
+          await readShared(services, request, async () => ({
+            schedules: await listSchedules(pool),
+            beat: await readBeat(pool),
+          })),
+        ),
     )
 
     app.post(
@@ -63,7 +70,7 @@ export function scheduleRoutes(services: Services): FastifyPluginAsyncZod {
           response: { 200: scheduleResource, ...errors },
         },
       },
-      async (request) => asJson(await getSchedule(pool, request.params.name)),
+      async (request) => asJson(await readShared(services, request, () => getSchedule(pool, request.params.name))),
     )
 
     app.patch(
@@ -110,7 +117,8 @@ export function scheduleRoutes(services: Services): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { limit = defaultFires, before } = request.query
-        return asJson({ fires: await listFires(pool, request.params.name, limit, before) })
+        const { name } = request.params
+        return asJson({ fires: await readShared(services, request, () => listFires(pool, name, limit, before)) })
       },
     )
 

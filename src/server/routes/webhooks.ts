@@ -25,6 +25,7 @@ import {
   webhookResource,
   webhookTest,
 } from '../deliverySchemas.ts'
+import { readShared } from '../readShared.ts'
 import { idParams, nameParams, problem } from '../schemas.ts'
 import type { Services } from '../services.ts'
 
@@ -33,12 +34,13 @@ const tags = ['operators']
 const defaultDeliveries = 50
 
 /** /v1/webhooks: list, add, read, change, remove, test, secret; /v1/deliveries: list, send again. */
-export function webhookRoutes({ pool, networks }: Services): FastifyPluginAsyncZod {
+export function webhookRoutes(services: Services): FastifyPluginAsyncZod {
+  const { pool, networks } = services
   return async (app) => {
     app.get(
       '/v1/webhooks',
       { schema: { tags, summary: 'List webhooks', response: { 200: webhookList, ...errors } } },
-      async () => asJson({ webhooks: await listWebhooks(pool) }),
+      async (request) => asJson({ webhooks: await readShared(services, request, () => listWebhooks(pool)) }),
     )
 
     app.post(
@@ -156,7 +158,7 @@ export function webhookRoutes({ pool, networks }: Services): FastifyPluginAsyncZ
       },
       async (request) => {
         const { limit = defaultDeliveries, ...filter } = request.query
-        return asJson({ deliveries: await listDeliveries(pool, filter, limit) })
+        return asJson({ deliveries: await readShared(services, request, () => listDeliveries(pool, filter, limit)) })
       },
     )
 

@@ -29,6 +29,16 @@ export class ApiError extends Error {
   }
 }
 
+/** So long after an action of this page nothing is read that others may have read before it. */
+const freshAfterActionMs = 3_000
+let lastActionAt = -Infinity
+
+/** How old an answer to a reading may be: what is read again and again is read once for all who look. */
+function maxAge(route: Route): string | undefined {
+  if (performance.now() - lastActionAt < freshAfterActionMs) return undefined
+  return route === 'GET /v1/queries' ? 'max-age=1' : 'max-age=2'
+}
+
 /**
  * Sends a request to the API.
  *
@@ -37,12 +47,18 @@ export class ApiError extends Error {
 export async function call<R extends Route>(route: R, input: unknown, signal?: AbortSignal): Promise<Answer<R>> {
   const { params, query, body } = (input ?? {}) as { params?: object; query?: object; body?: unknown }
   const [method = 'GET', path = ''] = route.split(' ')
+  const age = method === 'GET' ? maxAge(route) : undefined
   const response = await send(addressOf(path, params, query), {
     method,
-    headers: { Accept: 'application/json', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+    headers: {
+      Accept: 'application/json',
+      ...(age === undefined ? {} : { 'Cache-Control': age }),
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   })
+  if (method !== 'GET') lastActionAt = performance.now()
   const text = await response.text()
   return (text === '' ? undefined : JSON.parse(text)) as Answer<R>
 }

@@ -21,6 +21,8 @@ export type Liveness = 'live' | 'polling'
 /** How a reading is kept up to date: when a query has changed, or by the clock. */
 export interface LiveMeta extends Record<string, unknown> {
   live: 'events' | 'clock'
+  /** The only query whose changes matter; undefined: every one. */
+  about?: string
 }
 
 const eventNames = ['queued', 'running', 'progress', 'canceling', 'succeeded', 'failed', 'canceled', 'timed_out']
@@ -65,22 +67,32 @@ export function useQueryEvents(listener: (event: QueryEvent) => void): void {
 export function useLive(): void {
   const client = useQueryClient()
   useEffect(() => {
-    let changed = false
+    // Queries of which something happened, and whether one entered another state or events were missed.
+    const changed = new Set<string>()
+    let isNews = false
+    let isGap = false
     let ticks = 0
-    const stopEvents = followEvents((event) => {
-      changed = true
+    const onEvent = (event: QueryEvent): void => {
+      changed.add(event.query_id)
+      isNews ||= event.progress === undefined
       for (const listener of eventListeners) listener(event)
+    }
+    const stopEvents = followEvents(onEvent, () => {
+      isGap = true
     })
     const timer = setInterval(() => {
       if (document.visibilityState !== 'visible') return
       ticks++
       const isTurn = ticks % ticksPerReading === 0
+      const hasChanged = (about: unknown): boolean =>
+        isGap || (about === undefined ? isNews : changed.has(about as string))
       const isStale = ({ meta }: Reading): boolean =>
         meta?.['live'] === 'clock'
           ? isTurn
-          : meta?.['live'] === 'events' && (changed || (isTurn && liveness !== 'live'))
+          : meta?.['live'] === 'events' && (hasChanged(meta['about']) || (isTurn && liveness !== 'live'))
       void client.invalidateQueries({ predicate: isStale }, { cancelRefetch: false })
-      changed = false
+      changed.clear()
+      isNews = isGap = false
     }, tickMs)
     return () => {
       clearInterval(timer)
@@ -89,13 +101,21 @@ export function useLive(): void {
   }, [client])
 }
 
-/** Opens the stream, again whenever it breaks for good; returns what ends it. */
-function followEvents(onEvent: (event: QueryEvent) => void): () => void {
+/**
+ * Opens the stream, again whenever it breaks for good.
+ *
+ * @param onOpen called whenever it begins anew: what happened before is not told
+ * @returns ends it
+ */
+function followEvents(onEvent: (event: QueryEvent) => void, onOpen: () => void): () => void {
   let retry: ReturnType<typeof setTimeout> | undefined
   let source: EventSource
   const open = (): void => {
     source = new EventSource('/v1/events')
-    source.addEventListener('open', () => setLiveness('live'))
+    source.addEventListener('open', () => {
+      setLiveness('live')
+      onOpen()
+    })
     source.addEventListener('error', () => {
       setLiveness('polling')
       // Otherwise the browser itself connects again.

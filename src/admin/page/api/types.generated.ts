@@ -436,6 +436,9 @@ export interface Api {
     }
     answer: Series
   }
+  'GET /v1/storage': {
+    answer: Storage
+  }
   'GET /v1/views': {
     answer: ViewList
   }
@@ -1648,6 +1651,69 @@ export interface Series {
     running: number | null
     results_bytes: number | null
     database_bytes: number | null
+  }[]
+}
+export interface Storage {
+  /**
+   * All who ask within 15 seconds get the same
+   */
+  read_at: string
+  usage: {
+    tenant: string
+    lane: string
+    /**
+     * manifest: in the row that describes it, as it is small; postgresql: in chunks
+     */
+    store: 'manifest' | 'postgresql' | 's3'
+    /**
+     * under an hour, under a day, under a week, under a month, or older
+     */
+    age: string
+    results: number
+    rows: number
+    /**
+     * Before compression
+     */
+    raw_bytes: number
+    stored_bytes: number
+  }[]
+  partitions: {
+    name: string
+    /**
+     * Its day (UTC)
+     */
+    expires_on: string
+    /**
+     * expired: dropped once nobody reads it any more; detached: dropping it was begun
+     */
+    state: 'in use' | 'expired' | 'detached'
+    /**
+     * Results whose chunks lie in it
+     */
+    results: number
+    /**
+     * Of their chunks
+     */
+    stored_bytes: number
+    /**
+     * What it takes up, with its indexes
+     */
+    disk_bytes: number
+  }[]
+  /**
+   * The 20 largest results
+   */
+  largest: {
+    query_id: string
+    lane: string
+    /**
+     * manifest: in the row that describes it, as it is small; postgresql: in chunks
+     */
+    store: 'manifest' | 'postgresql' | 's3'
+    rows: number
+    stored_bytes: number
+    created_at: string
+    expires_at: string
   }[]
 }
 export interface ViewList {

@@ -1,11 +1,8 @@
-import './laneForm.css'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { useAct } from '../api/hooks.ts'
 import type { Lane, LaneChangeInput } from '../api/types.generated.ts'
-import { Button } from '../parts/button.tsx'
-import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
-import { ProblemNote } from '../parts/note.tsx'
+import { FormDialog } from '../parts/formDialog.tsx'
 import { useSay } from '../parts/toasts.tsx'
 
 type NumberSetting = Exclude<keyof LaneChangeInput, 'description' | 'paused'>
@@ -68,8 +65,7 @@ export function LaneForm({ lane, onClose }: { lane: Lane | undefined; onClose: (
   const [texts, setTexts] = useState(() =>
     Object.fromEntries(all.map((setting) => [setting.name, String(lane?.[setting.name] ?? '')])),
   )
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
+  const submit = (): void => {
     const body = { description, ...changes(texts, lane) }
     const onSuccess = (): void => {
       say(lane === undefined ? `${name} is added` : `${name} is changed`)
@@ -78,53 +74,50 @@ export function LaneForm({ lane, onClose }: { lane: Lane | undefined; onClose: (
     if (lane === undefined) add.mutate({ body: { name, ...body } }, { onSuccess })
     else change.mutate({ params: { name }, body }, { onSuccess })
   }
-  const error = add.error ?? change.error
   return (
-    <Dialog title={lane === undefined ? 'Add a lane' : `Change ${lane.name}`} className="wide" onClose={onClose}>
-      <form className="lane-form" onSubmit={submit}>
-        {lane === undefined && (
-          <Field label="Name">
-            <input
-              className="input"
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-              pattern="[a-z0-9][a-z0-9_\-]{0,62}"
-              title="Lower-case letters, digits, _ and -"
-              required
-            />
-          </Field>
-        )}
-        <Field label="What it is for">
-          <input className="input" value={description} onChange={(event) => setDescription(event.target.value)} />
+    <FormDialog
+      title={lane === undefined ? 'Add a lane' : `Change ${lane.name}`}
+      verb={lane === undefined ? 'Add the lane' : 'Change the lane'}
+      error={add.error ?? change.error}
+      busy={add.isPending || change.isPending}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      {lane === undefined && (
+        <Field label="Name">
+          <input
+            className="input"
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            pattern="[a-z0-9][a-z0-9_\-]{0,62}"
+            title="Lower-case letters, digits, _ and -"
+            required
+          />
         </Field>
-        {groups.map(({ title, settings }) => (
-          <fieldset key={title}>
-            <legend>{title}</legend>
-            {settings.map(({ name: setting, label, hint, optional = false }) => (
-              <Field key={setting} label={label} hint={hint}>
-                <input
-                  className="input number"
-                  type="number"
-                  min={1}
-                  step={1}
-                  placeholder={optional ? 'no limit' : lane === undefined ? 'as usual' : ''}
-                  required={!optional && lane !== undefined}
-                  value={texts[setting]}
-                  onChange={(event) => setTexts({ ...texts, [setting]: event.target.value })}
-                />
-              </Field>
-            ))}
-          </fieldset>
-        ))}
-        {error !== null && <ProblemNote error={error} />}
-        <footer>
-          <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" kind="primary" busy={add.isPending || change.isPending}>
-            {lane === undefined ? 'Add the lane' : 'Change the lane'}
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+      )}
+      <Field label="What it is for">
+        <input className="input" value={description} onChange={(event) => setDescription(event.target.value)} />
+      </Field>
+      {groups.map(({ title, settings }) => (
+        <fieldset key={title}>
+          <legend>{title}</legend>
+          {settings.map(({ name: setting, label, hint, optional = false }) => (
+            <Field key={setting} label={label} hint={hint}>
+              <input
+                className="input number"
+                type="number"
+                min={1}
+                step={1}
+                placeholder={optional ? 'no limit' : lane === undefined ? 'as usual' : ''}
+                required={!optional && lane !== undefined}
+                value={texts[setting]}
+                onChange={(event) => setTexts({ ...texts, [setting]: event.target.value })}
+              />
+            </Field>
+          ))}
+        </fieldset>
+      ))}
+    </FormDialog>
   )
 }
 

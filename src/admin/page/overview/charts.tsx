@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import type { Series } from '../api/types.generated.ts'
 import { formatBytes, formatCompact, formatShare } from '../formats/numbers.ts'
 import { formatDuration } from '../formats/times.ts'
@@ -49,28 +49,38 @@ function failureRate({ succeeded, failed, canceled, timed_out: timedOut }: Point
   return ended === 0 ? null : (failed + timedOut) / ended
 }
 
+type Kind = (typeof charts)[number]
+
 /** How it went over the chosen window. */
 export function Charts({ series }: { series: Series }) {
-  const { points, step_seconds: stepSeconds } = series
-  const times = useMemo(() => points.map(({ at }) => new Date(at).getTime() / 1000), [points])
-  const drawn = useMemo(
-    () =>
-      charts.map(({ lines }) =>
-        lines.map(({ label, colour, of }): ChartSeries => ({
-          label,
-          colour,
-          values: points.map((point) => of(point)),
-        })),
-      ),
-    [points],
-  )
   return (
     <div className="charts">
-      {charts.map(({ title, kind, format }, i) => (
-        <Card key={title} title={title}>
-          <Chart label={title} times={times} series={drawn[i]!} kind={kind} stepSeconds={stepSeconds} format={format} />
+      {charts.map((kind) => (
+        <Card key={kind.title} title={kind.title}>
+          <SeriesChart series={series} of={kind} />
         </Card>
       ))}
     </div>
   )
+}
+
+/** What was stored over the chosen window. */
+export function StorageChart({ series, aside }: { series: Series; aside: ReactNode }) {
+  const kind = charts.find(({ lines }) => lines === stored)!
+  return (
+    <Card title="Over time" aside={aside}>
+      <SeriesChart series={series} of={kind} />
+    </Card>
+  )
+}
+
+function SeriesChart({ series: { points, step_seconds: stepSeconds }, of: kind }: { series: Series; of: Kind }) {
+  const { title, lines, format } = kind
+  const times = useMemo(() => points.map(({ at }) => new Date(at).getTime() / 1000), [points])
+  const drawn = useMemo(
+    () =>
+      lines.map(({ label, colour, of }): ChartSeries => ({ label, colour, values: points.map((point) => of(point)) })),
+    [points, lines],
+  )
+  return <Chart label={title} times={times} series={drawn} kind={kind.kind} stepSeconds={stepSeconds} format={format} />
 }

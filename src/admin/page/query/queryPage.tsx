@@ -22,7 +22,11 @@ export default function QueryPage() {
 
 function QueryView({ query }: { query: Query }) {
   // The state is part of the question: another state, another entry in its history.
-  const details = useRead('GET /v1/queries/{id}/details', { params: { id: query.id } }, { meta: { live: 'events' } })
+  const details = useRead(
+    'GET /v1/queries/{id}/details',
+    { params: { id: query.id } },
+    { meta: { live: 'events', about: query.id } },
+  )
   return (
     <>
       <PageHead

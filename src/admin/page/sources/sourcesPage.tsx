@@ -11,12 +11,15 @@ import { Loaded } from '../parts/loading.tsx'
 import { PageHead } from '../parts/pageHead.tsx'
 import { useSession } from '../shell/session.ts'
 import './sourcesPage.css'
+import { SourceFacts, SourceHealth, type SourceLoad } from './sourceLoad.tsx'
 import { SourceForm } from './sourceForm.tsx'
 import { TestOutcome } from './testOutcome.tsx'
 
 /** Databases that run users' SQL. */
 export default function SourcesPage() {
   const sources = useRead('GET /v1/sources', {})
+  const live = useRead('GET /v1/views/{name}', { params: { name: 'sources_live' } }, { meta: { live: 'clock' } })
+  const loads = (live.data?.rows ?? []) as unknown as SourceLoad[]
   const [edited, setEdited] = useState<Source | 'new'>()
   const { read_only: readOnly } = useSession()
   return (
@@ -39,7 +42,12 @@ export default function SourcesPage() {
           ) : (
             <div className="source-cards">
               {all.map((source) => (
-                <SourceCard key={source.name} source={source} onEdit={setEdited} />
+                <SourceCard
+                  key={source.name}
+                  source={source}
+                  load={loads.find((load) => load.source === source.name)}
+                  onEdit={setEdited}
+                />
               ))}
             </div>
           )
@@ -52,7 +60,14 @@ export default function SourcesPage() {
   )
 }
 
-function SourceCard({ source, onEdit }: { source: Source; onEdit: (source: Source) => void }) {
+interface CardProps {
+  source: Source
+  /** Undefined: not read yet. */
+  load: SourceLoad | undefined
+  onEdit: (source: Source) => void
+}
+
+function SourceCard({ source, load, onEdit }: CardProps) {
   const { name, user, host, port, database, tls, writes } = source
   const test = useAct('POST /v1/sources/{name}/test', [])
   const { read_only: readOnly } = useSession()
@@ -60,11 +75,10 @@ function SourceCard({ source, onEdit }: { source: Source; onEdit: (source: Sourc
     <Card
       title={<Link href={`/queries?source=${name}`}>{name}</Link>}
       aside={
-        writes ? (
-          <span className="badge warn text-only">may write</span>
-        ) : (
-          <span className="badge idle text-only">read-only</span>
-        )
+        <span className="row">
+          {load !== undefined && <SourceHealth load={load} />}
+          <span className={`badge text-only ${writes ? 'warn' : 'idle'}`}>{writes ? 'may write' : 'read-only'}</span>
+        </span>
       }
     >
       <dl className="facts">
@@ -90,6 +104,7 @@ function SourceCard({ source, onEdit }: { source: Source; onEdit: (source: Sourc
           <dt>Connections of a worker</dt>
           <dd>at most {source.max_connections}</dd>
         </div>
+        {load !== undefined && <SourceFacts load={load} />}
       </dl>
       {(test.data !== undefined || test.error !== null) && <TestOutcome outcome={test.data} error={test.error} />}
       {!readOnly && (
