@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { median, quantile } from '../../../bench/statistics.ts'
+import { audit } from '../../../src/doctor/examine.ts'
 import { allFaults } from '../faults/all.ts'
 import { busyWorker, killEverything, killServer } from '../faults/processes.ts'
 import { seeded } from '../random.ts'
-import { judge } from '../stack/judge.ts'
+import { findings, judge } from '../stack/judge.ts'
 import type { FaultPostgres } from '../stack/postgres.ts'
 import { Probe, type Seen } from '../stack/probe.ts'
 import { residentMemoryMib } from '../stack/residentMemory.ts'
@@ -67,6 +68,7 @@ export const soak: Rig = {
       for (let round = 0; performance.now() < context.untilMs; round++) await oneRound(soak, round)
       done.abort()
       await Promise.all([probe.stop(), sampling])
+      soak.violations.push(...findings(await audit(stack.controlUrl)))
       return summarize(soak, probe.seen, startedAt)
     })
   },
@@ -85,7 +87,7 @@ async function oneRound({ stack, controlServer, context, ...soak }: Soak, round:
   const what = await fault.inject({ stack: victims, controlServer, random })
   for (const way of stack.ways) way.mend()
   storm.untilMs = performance.now() + calmAfterMs
-  const verdict = await judge(stack, workload)
+  const verdict = await judge(stack, workload, { goesOn: true })
   soak.faults.push(fault.name)
   const title = `round ${round} (${fault.name}: ${what})`
   context.say(`  ${title}: ${JSON.stringify(verdict.ends)}`)
@@ -146,7 +148,7 @@ function summarize({ stack, samples, stormy, ...soak }: Soak, seen: readonly See
     counts: [
       { what: 'minutes', count: Math.round((toMs - startedAt) / 60_000) },
       { what: 'faults', count: soak.faults.length },
-      { what: 'acknowledged small queries', count: seen.length },
+      { what: 'small queries', count: seen.length },
       { what: 'of these without success, all in the time of a fault', count: seen.filter(isFailed).length },
       { what: 'of these without success, in calm', count: calm.filter(isFailed).length, most: 0 },
       {

@@ -1,4 +1,4 @@
-import { audit } from '../../../src/doctor/examine.ts'
+import { audit, auditLive, type Report } from '../../../src/doctor/examine.ts'
 import { NotInTime, until } from '../until.ts'
 import type { Stack } from './stack.ts'
 import { rowsOf, type Submitted, type Workload } from './workload.ts'
@@ -33,8 +33,13 @@ export interface Verdict {
  * checks every invariant.
  *
  * @param faultless true: nothing may have failed, and nothing run twice
+ * @param goesOn true: others may submit queries meanwhile
  */
-export async function judge(stack: Stack, workload: Workload, { faultless = false } = {}): Promise<Verdict> {
+export async function judge(
+  stack: Stack,
+  workload: Workload,
+  { faultless = false, goesOn = false } = {},
+): Promise<Verdict> {
   const verdict: Verdict = { acknowledged: 0, unacknowledged: 0, ends: {}, extraAttempts: 0, violations: [] }
   const complain = (text: string): void => void verdict.violations.push(text)
   await workload.done()
@@ -74,11 +79,16 @@ export async function judge(stack: Stack, workload: Workload, { faultless = fals
       if (end.state === 'succeeded' && times !== 1) complain(`${what} succeeded and took effect ${times} times`)
     }
   }
-  for (const { check, violations } of (await audit(stack.controlUrl)).findings) {
-    for (const { subject, detail } of violations) complain(`${check}: ${subject} ${detail}`)
-  }
+  for (const finding of findings(await (goesOn ? auditLive : audit)(stack.controlUrl))) complain(finding)
   await checkLeaks(stack, complain)
   return verdict
+}
+
+/** What an audit found, one line each. */
+export function findings(report: Report): string[] {
+  return report.findings.flatMap(({ check, violations }) =>
+    violations.map(({ subject, detail }) => `${check}: ${subject} ${detail}`),
+  )
 }
 
 async function unended(stack: Stack): Promise<string[]> {
