@@ -127,7 +127,7 @@ async function readIntoStore(
 /** Waits until nothing of a stopped run is left at its source, as long as it matters. */
 async function leaveSource(statement: Statement, { reason }: RunStopped): Promise<void> {
   if (reason === 'canceled') await statement.settled
-  else if (reason !== 'lease_lost') await Promise.race([statement.settled, sleep(leaveMs)])
+  else if (reason !== 'lease_lost') await Promise.race([statement.settled, sleep(leaveMs, undefined, { ref: false })])
 }
 
 /** The end of a session could not be seen: any worker goes on looking. */

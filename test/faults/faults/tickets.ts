@@ -36,14 +36,15 @@ export const loseTickets: Fault = {
   },
 }
 
-/** Tickets that workers hold are taken by others as well. */
+/** Tickets that workers hold are taken by others as well; those that were replaced nobody would take. */
 export const freeTickets: Fault = {
   name: 'tickets freed while they are held',
   async inject({ stack, random }) {
     let freed = 0
     for (let i = 0; i < 5; i++) {
       const { rowCount } = await stack.control.query(
-        `update graphile_worker._private_jobs set locked_at = null, locked_by = null where locked_at is not null`,
+        `update graphile_worker._private_jobs set locked_at = null, locked_by = null
+         where locked_at is not null and attempts < max_attempts`,
       )
       freed += rowCount ?? 0
       await sleep(random.between(50, 500))

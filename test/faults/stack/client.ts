@@ -23,6 +23,8 @@ export class Client {
   readonly #stack: Pick<Stack, 'apiUrl' | 'apiKey'>
   /** Answers by status, and `none` for connections that broke or said nothing. */
   readonly answers = new Map<string, number>()
+  /** Why the last request that did not succeed did not. */
+  lastProblem = 'none'
 
   constructor(stack: Pick<Stack, 'apiUrl' | 'apiKey'>) {
     this.#stack = stack
@@ -79,6 +81,7 @@ export class Client {
         return await request()
       } catch (error) {
         if (error instanceof Refused) throw error
+        this.lastProblem = String(error)
         if (!/^\d{3} /.test((error as Error).message)) this.#count('none')
         if (performance.now() > untilMs) return undefined
         await sleep(retryMs)

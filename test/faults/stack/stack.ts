@@ -31,6 +31,8 @@ export interface StackOptions {
   preload?: readonly string[]
   /** What one worker gets besides. */
   workerSettings?: (index: number) => Readonly<Record<string, string>>
+  /** What the server gets besides. */
+  serverSettings?: Readonly<Record<string, string>>
 }
 
 /**
@@ -134,7 +136,7 @@ export class Stack implements AsyncDisposable {
       spawnPiped(
         process.execPath,
         [program, 'server'],
-        environment(serverWay, { SLUICE_API_KEY: apiKey, SLUICE_PORT: String(apiPort) }),
+        environment(serverWay, { SLUICE_API_KEY: apiKey, SLUICE_PORT: String(apiPort), ...options.serverSettings }),
       ),
     )
     const imports = (options.preload ?? []).map((module) => `--import=${module}`)
