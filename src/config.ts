@@ -52,6 +52,27 @@ const settings = {
     .max(1000)
     .default(16)
     .describe('the number of queries that a worker runs at one time, 1 to 1000'),
+  SLUICE_PROCESSES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('the number of processes that sluice worker keeps running, 1 to 256'),
+  SLUICE_RECYCLE_AFTER_QUERIES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000_000)
+    .optional()
+    .describe('after how many queries a worker process gives way to a new one, 1 to 1000000000'),
+  SLUICE_RECYCLE_ABOVE_MIB: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .max(1_048_576)
+    .optional()
+    .describe('above how much resident memory a worker process gives way to a new one, 256 to 1048576 MiB'),
   SLUICE_DRAIN_SECONDS: seconds(0, 86400)
     .default(30)
     .describe('how long a stopping worker lets its queries run, 0 to 86400 seconds'),
@@ -135,6 +156,12 @@ export interface Config {
   embeddedPort: number
   lanes: string[] | undefined
   concurrency: number
+  /** Undefined: `sluice worker` is the one worker itself, and nothing starts it again. */
+  processes: number | undefined
+  /** Undefined: a worker process is never recycled for the number of its queries. */
+  recycleAfterQueries: number | undefined
+  /** Undefined: a worker process is never recycled for its memory. */
+  recycleAboveMib: number | undefined
   drainSeconds: number
   leaseSeconds: number
   controlConnections: number
@@ -200,6 +227,9 @@ export function loadConfig(
     embeddedPort: s.SLUICE_EMBEDDED_PORT,
     lanes: s.SLUICE_LANES,
     concurrency: s.SLUICE_CONCURRENCY,
+    processes: s.SLUICE_PROCESSES,
+    recycleAfterQueries: s.SLUICE_RECYCLE_AFTER_QUERIES,
+    recycleAboveMib: s.SLUICE_RECYCLE_ABOVE_MIB,
     drainSeconds: s.SLUICE_DRAIN_SECONDS,
     leaseSeconds: s.SLUICE_LEASE_SECONDS,
     controlConnections: s.SLUICE_CONTROL_CONNECTIONS,

@@ -504,7 +504,9 @@ create table sluice.workers (
   lease_seconds integer not null default 15,
   sessions jsonb not null default '[]'::jsonb,
   rss_bytes bigint,
-  stats jsonb not null default '{}'::jsonb
+  stats jsonb not null default '{}'::jsonb,
+  supervisor_pid integer,
+  drain_reason text
 ) with (fillfactor=50);
 
 alter table sluice.alert_rules add constraint alert_rules_pkey PRIMARY KEY (name);
@@ -1072,7 +1074,9 @@ create view sluice.workers_live as
     workers.started_at,
     workers.heartbeat_at,
     (EXTRACT(epoch FROM (now() - workers.heartbeat_at)))::double precision AS heartbeat_age_seconds,
-    workers.stopped_at
+    workers.stopped_at,
+    workers.supervisor_pid,
+    workers.drain_reason
    FROM (sluice.workers
      LEFT JOIN ( SELECT leases.worker_id,
             count(*) AS busy
@@ -1570,7 +1574,8 @@ CREATE OR REPLACE FUNCTION sluice.drain_worker(id uuid)
  LANGUAGE plpgsql
 AS $function$
 begin
-  update sluice.workers set draining = true where workers.id = drain_worker.id and stopped_at is null;
+  update sluice.workers set draining = true, drain_reason = coalesce(drain_reason, 'asked to drain')
+  where workers.id = drain_worker.id and stopped_at is null;
   if not found then
     raise exception 'There is no worker % that runs.', drain_worker.id using errcode = 'SLUIC', detail = 'code: unknown_worker';
   end if;
@@ -3866,6 +3871,8 @@ comment on column sluice.workers.lease_seconds is 'Silent for so long it is decl
 comment on column sluice.workers.sessions is 'Its sessions at sources, [{source, pid, started_at}]: what others end there when it has died.';
 comment on column sluice.workers.rss_bytes is 'Resident memory of the process at its last heartbeat.';
 comment on column sluice.workers.stats is 'What the process counted and measured of itself, as of its last heartbeat; see docs/operations.md.';
+comment on column sluice.workers.supervisor_pid is 'Process on the same host that started it and starts another when it ends; null: it was started by itself.';
+comment on column sluice.workers.drain_reason is 'Why it claims no more, in words; null: it does not drain.';
 comment on view sluice.workers_live is 'Worker processes as they are now, and those that stopped within a day: what celery inspect ping, stats and registered show. The table is sluice.workers.';
 comment on column sluice.workers_live.id is 'Drawn anew at each start of a worker.';
 comment on column sluice.workers_live.host is 'Host that it runs on.';
@@ -3880,6 +3887,8 @@ comment on column sluice.workers_live.started_at is 'When it started.';
 comment on column sluice.workers_live.heartbeat_at is 'When it last said that it is alive.';
 comment on column sluice.workers_live.heartbeat_age_seconds is 'How long ago that was.';
 comment on column sluice.workers_live.stopped_at is 'When it stopped or was declared dead.';
+comment on column sluice.workers_live.supervisor_pid is 'Process on the same host that starts another when it ends; null: it was started by itself.';
+comment on column sluice.workers_live.drain_reason is 'Why it claims no more: told to stop, asked to drain, or worn out by queries or memory.';
 comment on function sluice.add_counts(a bigint[], b bigint[]) is 'The sum of two histograms, whose lengths may differ.';
 comment on function sluice.add_ticket(in_lane text, not_before timestamp with time zone, origin text) is 'Sends workers to look for queries in a lane: those with a free slot at once, by notification; whichever takes the graphile-worker job that it adds, a second later or not before a time.';
 comment on function sluice.alert_measure(measure text, window_seconds integer, least_samples integer, at timestamp with time zone) is 'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds, storage_bytes (of the control database).';

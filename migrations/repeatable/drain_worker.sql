@@ -1,7 +1,8 @@
 create or replace function sluice.drain_worker(id uuid) returns void
 language plpgsql as $$
 begin
-  update sluice.workers set draining = true where workers.id = drain_worker.id and stopped_at is null;
+  update sluice.workers set draining = true, drain_reason = coalesce(drain_reason, 'asked to drain')
+  where workers.id = drain_worker.id and stopped_at is null;
   if not found then
     raise exception 'There is no worker % that runs.', drain_worker.id using errcode = 'SLUIC', detail = 'code: unknown_worker';
   end if;

@@ -18,7 +18,9 @@ select
   workers.started_at,
   workers.heartbeat_at,
   extract(epoch from now() - workers.heartbeat_at)::double precision as heartbeat_age_seconds,
-  workers.stopped_at
+  workers.stopped_at,
+  workers.supervisor_pid,
+  workers.drain_reason
 from sluice.workers
 left join (select worker_id, count(*) as busy from sluice.leases group by worker_id) held on held.worker_id = workers.id
 where workers.stopped_at is null or workers.stopped_at > now() - interval '1 day';
@@ -38,3 +40,6 @@ comment on column sluice.workers_live.started_at is 'When it started.';
 comment on column sluice.workers_live.heartbeat_at is 'When it last said that it is alive.';
 comment on column sluice.workers_live.heartbeat_age_seconds is 'How long ago that was.';
 comment on column sluice.workers_live.stopped_at is 'When it stopped or was declared dead.';
+comment on column sluice.workers_live.supervisor_pid is
+  'Process on the same host that starts another when it ends; null: it was started by itself.';
+comment on column sluice.workers_live.drain_reason is 'Why it claims no more: told to stop, asked to drain, or worn out by queries or memory.';

@@ -2242,6 +2242,10 @@ export interface SluiceWebhookSecrets {
 
 export interface SluiceWorkers {
   /**
+   * Why it claims no more, in words; null: it does not drain.
+   */
+  drain_reason: string | null;
+  /**
    * It claims no more and stops once its queries have ended.
    */
   draining: Generated<boolean>;
@@ -2298,6 +2302,10 @@ export interface SluiceWorkers {
    */
   stopped_at: Timestamp | null;
   /**
+   * Process on the same host that started it and starts another when it ends; null: it was started by itself.
+   */
+  supervisor_pid: number | null;
+  /**
    * Sluice version.
    */
   version: string;
@@ -2308,6 +2316,10 @@ export interface SluiceWorkersLive {
    * Queries that it runs now.
    */
   busy: number | null;
+  /**
+   * Why it claims no more: told to stop, asked to drain, or worn out by queries or memory.
+   */
+  drain_reason: string | null;
   /**
    * How long ago that was.
    */
@@ -2352,6 +2364,10 @@ export interface SluiceWorkersLive {
    * When it stopped or was declared dead.
    */
   stopped_at: Timestamp | null;
+  /**
+   * Process on the same host that starts another when it ends; null: it was started by itself.
+   */
+  supervisor_pid: number | null;
   /**
    * Sluice version.
    */

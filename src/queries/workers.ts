@@ -17,13 +17,15 @@ export interface WorkerIdentity {
   poolId: string
   /** Silent for so long it is declared dead. */
   leaseSeconds: number
+  /** The process that starts another when this one ends; undefined: there is none. */
+  supervisorPid?: number | undefined
 }
 
 /** Makes a worker known. */
 export async function registerWorker(db: Queryable, worker: WorkerIdentity): Promise<void> {
   await db.query(
-    `insert into sluice.workers (id, host, pid, version, lanes, slots, pool_id, lease_seconds)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `insert into sluice.workers (id, host, pid, version, lanes, slots, pool_id, lease_seconds, supervisor_pid)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       worker.id,
       worker.host,
@@ -33,6 +35,7 @@ export async function registerWorker(db: Queryable, worker: WorkerIdentity): Pro
       worker.slots,
       worker.poolId,
       worker.leaseSeconds,
+      worker.supervisorPid ?? null,
     ],
   )
 }
@@ -85,9 +88,16 @@ export async function heartbeat(
   return rows[0]!.draining ? 'drain' : 'go on'
 }
 
-/** Marks a worker as draining: it claims no more. */
-export async function markDraining(db: Queryable, workerId: string): Promise<void> {
-  await db.query(`update sluice.workers set draining = true where id = $1`, [workerId])
+/**
+ * Marks a worker as draining: it claims no more.
+ *
+ * @param reason why, in words; one that stands there already stays
+ */
+export async function markDraining(db: Queryable, workerId: string, reason: string): Promise<void> {
+  await db.query(`update sluice.workers set draining = true, drain_reason = coalesce(drain_reason, $2) where id = $1`, [
+    workerId,
+    reason,
+  ])
 }
 
 /**
@@ -133,11 +143,13 @@ export interface WorkerRecord {
   heartbeat_at: Date
   heartbeat_age_seconds: number
   stopped_at: Date | null
+  supervisor_pid: number | null
+  drain_reason: string | null
 }
 
 const workerColumns = `
   id, host, pid, version, status, slots, busy, lanes, rss_bytes::float8, started_at, heartbeat_at,
-  heartbeat_age_seconds, stopped_at
+  heartbeat_age_seconds, stopped_at, supervisor_pid, drain_reason
   from sluice.workers_live`
 
 /** Workers that have not stopped, or did within a day; those that live first, then by age. */

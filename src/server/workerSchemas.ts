@@ -18,6 +18,8 @@ export const workerResource = z
     heartbeat_at: time,
     heartbeat_age_seconds: z.number(),
     stopped_at: time.nullable(),
+    supervisor_pid: z.int().nullable().describe('Process that starts another when it ends'),
+    drain_reason: z.string().nullable().describe('Why it claims no more'),
   })
   .meta({ id: 'Worker' })
 

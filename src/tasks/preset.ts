@@ -15,26 +15,42 @@ export interface WorkerFiles {
   crontab: string
 }
 
+/** The process around a worker, which is told of its life. */
+export interface WorkerHost {
+  /** The process that starts another when this one ends; undefined: there is none. */
+  supervisorPid?: number
+  /** The worker does not start with this configuration, and ends. Without it the log says why. */
+  onRefused?(error: UsageError): void
+  /**
+   * The worker serves its lanes.
+   *
+   * @param interrupt makes a worker that drains put back at once what it runs; graphile-worker's
+   *   forceful shutdown no longer reaches one that has no ticket in work
+   */
+  onStarted?(interrupt: () => void): void
+  /**
+   * The worker has run its queries, or holds more memory than it may.
+   *
+   * @param retire lets it claim nothing more, end its queries and stop; without `onWorn` that happens at once
+   */
+  onWorn?(reason: string, retire: () => void): void
+}
+
 /**
  * The graphile-worker preset that makes a pool of graphile-worker a Sluice worker: for
  * `sluice worker` and for the stock `graphile-worker` command alike. A plugin starts the
  * runtime with the pool, gives the pool one task per lane, and drains when it shuts down.
  *
- * @param onRefused called when the worker does not start with this configuration and ends; without it the log says why
  * @throws UsageError without a control database
  */
-export function createWorkerPreset(
-  config: Config,
-  files: WorkerFiles,
-  onRefused?: (error: UsageError) => void,
-): GraphileConfig.Preset {
+export function createWorkerPreset(config: Config, files: WorkerFiles, host: WorkerHost = {}): GraphileConfig.Preset {
   const { databaseUrl } = config
   if (databaseUrl === undefined) {
     throw new UsageError('A worker needs a control database. Set DATABASE_URL to its postgres:// address.')
   }
   const logger = createLogger(config, 'worker')
   return {
-    plugins: [sluicePlugin({ ...config, databaseUrl }, logger, onRefused)],
+    plugins: [sluicePlugin({ ...config, databaseUrl }, logger, host)],
     worker: {
       connectionString: withSessionOptions(databaseUrl),
       concurrentJobs: config.concurrency,
@@ -62,17 +78,28 @@ function withSessionOptions(databaseUrl: string): string {
 function sluicePlugin(
   config: Config & { databaseUrl: string },
   logger: Logger,
-  onRefused: ((error: UsageError) => void) | undefined,
+  host: WorkerHost,
 ): GraphileConfig.Plugin {
   /** Ends the process: it cannot work as it is set up. */
   const refuse = (error: UsageError, workerPool: WorkerPool): void => {
     if (refused) return
     refused = true
-    if (onRefused === undefined) {
+    if (host.onRefused === undefined) {
       logger.fatal(error.message)
       process.exitCode = 2
-    } else onRefused(error)
+    } else host.onRefused(error)
     Promise.resolve(workerPool.gracefulShutdown(error.message)).catch(() => undefined)
+  }
+  /** Another process is to take the place of this one. */
+  const replaceWorn = (reason: string, starting: Promise<WorkerRuntime>): void => {
+    const retire = (): void => void starting.then((started) => started.retire(reason)).catch(() => undefined)
+    if (host.onWorn !== undefined) {
+      logger.info({ reason }, 'this process is worn; another is to take its place')
+      host.onWorn(reason, retire)
+      return
+    }
+    logger.warn({ reason }, 'this process is worn and ends after its queries; whoever started it must start another')
+    retire()
   }
   let refused = false
   let runtime: Promise<WorkerRuntime> | undefined
@@ -98,15 +125,18 @@ function sluicePlugin(
         // Runs before a slot fetches its first job; the first slot starts the runtime for all.
         async startWorker(ctx, { worker, tasks }) {
           const starting = (runtime ??= startPatiently(() =>
-            WorkerRuntime.start(
-              config,
-              worker.workerPool.id,
-              ctx.resolvedPreset.worker.concurrentJobs,
-              logger,
-              (lanes) => serveLanes(tasks as TaskList, lanes, async (lane) => (await starting).serve(lane), logger),
-              () => void Promise.resolve(worker.workerPool.gracefulShutdown('Asked to drain')).catch(() => undefined),
-            ),
-          ))
+            WorkerRuntime.start(config, worker.workerPool.id, ctx.resolvedPreset.worker.concurrentJobs, logger, {
+              supervisorPid: host.supervisorPid,
+              onLanes: (lanes) =>
+                serveLanes(tasks as TaskList, lanes, async (lane) => (await starting).serve(lane), logger),
+              onDrain: () =>
+                void Promise.resolve(worker.workerPool.gracefulShutdown('Asked to drain')).catch(() => undefined),
+              onWorn: (reason) => replaceWorn(reason, starting),
+            }),
+          ).then((started) => {
+            host.onStarted?.(() => started.interrupt())
+            return started
+          }))
           try {
             await starting
           } catch (error) {

@@ -18,6 +18,7 @@ import { version } from '../version.ts'
 import { ActiveRuns } from './activeRuns.ts'
 import { Heart } from './heart/heart.ts'
 import { createPersist } from './persistence.ts'
+import { Recycling } from './recycling.ts'
 import { runQuery, type RunContext } from './runQuery.ts'
 import { Slots } from './slots.ts'
 import { endStrays } from './strays.ts'
@@ -32,8 +33,17 @@ const interruptMs = 2_500
 /** After so long a worker that stops gives up what it could not put back. */
 const giveUpMs = 5_000
 
-/** Called with the lanes that the worker serves, whenever these change. */
-export type OnLanes = (lanes: string[]) => void
+/** What a worker tells whoever runs it. */
+export interface WorkerOwner {
+  /** The process that starts another when this one ends; undefined: there is none. */
+  supervisorPid?: number | undefined
+  /** Called with the lanes that the worker serves, whenever these change. */
+  onLanes(lanes: string[]): void
+  /** The worker is to be shut down: somebody asked for it, or it has retired and nothing runs any more. */
+  onDrain(): void
+  /** The process is worn and wants another in its place: {@link WorkerRuntime.retire} it, now or once that is there. */
+  onWorn(reason: string): void
+}
 
 /**
  * One worker process: its name in the database, its connections, and the slots that serve
@@ -47,11 +57,12 @@ export class WorkerRuntime {
   readonly #context: RunContext
   readonly #slots: Slots
   #lanes: string[] = []
-  readonly #onLanes: OnLanes
+  readonly #owner: WorkerOwner
   readonly #heart: Heart
   readonly #closing = new AbortController()
   #s3Thresholds = new Map<string, number | null>()
   #timers: NodeJS.Timeout[] = []
+  readonly #recycling: Recycling
   #draining = false
 
   private constructor(
@@ -59,12 +70,18 @@ export class WorkerRuntime {
     heart: Heart,
     slots: number,
     logger: Logger,
-    onLanes: OnLanes,
+    owner: WorkerOwner,
   ) {
     this.#config = config
     this.#heart = heart
     this.#logger = logger
-    this.#onLanes = onLanes
+    this.#owner = owner
+    this.#recycling = new Recycling(
+      config,
+      (reason) => owner.onWorn(reason),
+      (rssMib) =>
+        logger.warn({ rssMib }, 'SLUICE_RECYCLE_ABOVE_MIB is less than a worker takes that has run nothing; raise it'),
+    )
     const connectionString = config.databaseUrl
     this.#pool = createControlPool({
       connectionString,
@@ -96,7 +113,11 @@ export class WorkerRuntime {
       slots,
       claim: async (lane, want, byTicket) =>
         heart.isTrusted ? await claim(this.#pool, heart.workerId, lane, want, byTicket) : [],
-      run: (next) => runQuery(this.#context, next),
+      run: async (next) => {
+        this.#recycling.runs()
+        await runQuery(this.#context, next)
+        this.#recycling.ran()
+      },
       onError: (error) => logger.warn({ err: error }, 'could not claim; it is tried again'),
     })
   }
@@ -106,7 +127,6 @@ export class WorkerRuntime {
    *
    * @param poolId id of the graphile-worker pool that calls {@link serve}
    * @param slots number of queries that the pool runs at one time
-   * @param onDrain called when somebody asks for the worker to drain
    * @throws if the control database cannot be reached, UsageError if results cannot be kept where lanes want them
    */
   static async start(
@@ -114,8 +134,7 @@ export class WorkerRuntime {
     poolId: string,
     slots: number,
     logger: Logger,
-    onLanes: OnLanes,
-    onDrain: () => void,
+    owner: WorkerOwner,
   ): Promise<WorkerRuntime> {
     const identity: WorkerIdentity = {
       id: newId(),
@@ -126,14 +145,15 @@ export class WorkerRuntime {
       slots,
       poolId,
       leaseSeconds: config.leaseSeconds,
+      supervisorPid: owner.supervisorPid,
     }
     const heart = await Heart.start(config.databaseUrl, identity, config.logLevel)
-    const runtime = new WorkerRuntime(config, heart, slots, logger, onLanes)
+    const runtime = new WorkerRuntime(config, heart, slots, logger, owner)
     try {
       await checkStores(runtime.#context.results, { lanes: config.lanes, writes: true })
       await runtime.#begin()
       heart.on('drain', () => {
-        if (!runtime.#draining) onDrain()
+        if (!runtime.#draining) owner.onDrain()
       })
     } catch (error) {
       await runtime.close()
@@ -149,7 +169,10 @@ export class WorkerRuntime {
       this.#context.connections.spoilAll()
     })
     this.#heart.on('trusted', () => this.#lookEverywhere())
-    this.#heart.on('beat', () => this.#background('look for strays', () => endStrays(this.#context)))
+    this.#heart.on('beat', (rssBytes) => {
+      this.#background('look for strays', () => endStrays(this.#context))
+      this.#recycling.weigh(rssBytes)
+    })
     this.#listener.on('notification', (channel, payload) => {
       if (channel === 'sluice_wake') this.#wake(payload)
       else if (channel === 'sluice_cancel') this.#context.runs.stopQuery(payload, 'canceled')
@@ -171,17 +194,21 @@ export class WorkerRuntime {
     if (!(await this.#slots.serve(lane))) await addTicket(this.#pool, lane)
   }
 
+  /** Stops claiming, lets running queries end however long they take, then has the worker shut down. */
+  async retire(reason: string): Promise<void> {
+    if (this.#draining) return
+    this.#stopClaiming(reason)
+    this.#owner.onLanes([])
+    await this.#context.runs.empty()
+    this.#owner.onDrain()
+  }
+
   /**
    * Stops claiming, lets running queries end until the deadline, then cancels them at their
    * sources and puts them back into the queue. Resolves when nothing runs.
    */
   async drain(): Promise<void> {
-    if (this.#draining) return
-    this.#draining = true
-    const left = this.#slots.stop()
-    this.#logger.info({ running: this.#context.runs.size }, 'draining')
-    this.#background('mark the worker as draining', () => markDraining(this.#pool, this.#heart.workerId))
-    for (const lane of left) this.#background('hand a lane on', () => addTicket(this.#pool, lane))
+    this.#stopClaiming('told to stop')
     const drainMs = this.#config.drainSeconds * 1000
     const deadline = setTimeout(() => this.interrupt(), drainMs - Math.min(interruptMs, drainMs / 4))
     await this.#context.runs.empty()
@@ -206,6 +233,15 @@ export class WorkerRuntime {
     this.#logger.info('worker stopped')
   }
 
+  #stopClaiming(reason: string): void {
+    if (this.#draining) return
+    this.#draining = true
+    const left = this.#slots.stop()
+    this.#logger.info({ reason, running: this.#context.runs.size }, 'draining')
+    this.#background('mark the worker as draining', () => markDraining(this.#pool, this.#heart.workerId, reason))
+    for (const lane of left) this.#background('hand a lane on', () => addTicket(this.#pool, lane))
+  }
+
   #wake(lane: string): void {
     if (this.#lanes.includes(lane)) this.#slots.look(lane)
   }
@@ -224,7 +260,8 @@ export class WorkerRuntime {
   async #readLanes(): Promise<void> {
     this.#s3Thresholds = await s3Thresholds(this.#pool)
     this.#lanes = this.#config.lanes ?? [...this.#s3Thresholds.keys()].sort()
-    this.#onLanes(this.#lanes)
+    if (this.#draining) return
+    this.#owner.onLanes(this.#lanes)
     this.#lookEverywhere()
   }
 

@@ -112,7 +112,7 @@ export const operations: readonly Operation[] = [
     name: 'heartbeat of the holder',
     run: (connection, { holder }) => heartbeat(connection, holder, { rssBytes: 1 }),
   },
-  { name: 'drain the other worker', run: (connection, { other }) => markDraining(connection, other) },
+  { name: 'drain the other worker', run: (connection, { other }) => markDraining(connection, other, 'told to stop') },
   {
     name: 'submit under one key',
     run: async (connection) => {

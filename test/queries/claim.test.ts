@@ -164,7 +164,7 @@ test('a worker that drains, has stopped or never registered is given nothing', a
   const lane = await addLane(pool)
   const id = await submit(pool, { lane })
   const [draining, stopped] = [await addWorker(pool), await addWorker(pool)]
-  await markDraining(pool, draining)
+  await markDraining(pool, draining, 'told to stop')
   await markStopped(pool, stopped)
   for (const other of [draining, stopped, '00000000-0000-4000-8000-000000000000']) {
     expect(await claim(pool, other, lane, 1, false)).toEqual([])

@@ -10,8 +10,8 @@ import { listSources } from '../../sources/manage.ts'
 import { ensureDatabase, ensureDemoSource } from '../dev/demoSource.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../dev/embedded.ts'
 import { requireFreePort } from '../dev/ports.ts'
-import { WorkerProcess } from '../dev/workerProcess.ts'
 import { onStopSignal } from '../signals.ts'
+import { Supervisor } from '../worker/supervisor.ts'
 
 const controlDatabase = 'sluice'
 /** Where the client commands look unless they are told otherwise. */
@@ -63,7 +63,7 @@ async function dev(config: Readonly<Config>): Promise<void> {
   )
   const stopping = Promise.withResolvers<never>()
   stopping.promise.catch(() => undefined)
-  let worker: WorkerProcess | undefined
+  let worker: Supervisor | undefined
   const ignoreSignals = onStopSignal(
     () => {
       say('\nStopping …')
@@ -89,15 +89,21 @@ async function dev(config: Readonly<Config>): Promise<void> {
     const withDatabase = { ...config, databaseUrl }
     const server = await serve({ config: withDatabase, apiKey: undefined, logger, pages: pages(config.admin) })
     cleanUps.push(() => server.close())
-    worker = new WorkerProcess(workerEnvironment(withDatabase), (delayMs) =>
-      logger.error({ delayMs }, 'the worker died; it is started again'),
-    )
+    worker = new Supervisor({
+      processes: 1,
+      environment: workerEnvironment(withDatabase),
+      drainSeconds: config.drainSeconds,
+      logger,
+    })
     worker.start()
     const running = worker
-    cleanUps.push(() => running.stop())
+    cleanUps.push(async () => {
+      running.stop()
+      await running.ended
+    })
 
     say(greeting(server.url, hasSource, embedded && databaseUrl))
-    await stopping.promise
+    await Promise.race([stopping.promise, refusal(worker)])
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error
   } finally {
@@ -105,6 +111,12 @@ async function dev(config: Readonly<Config>): Promise<void> {
     ignoreSignals()
   }
   say('Stopped. The data is kept for the next start.')
+}
+
+/** Rejects when the worker does not start with this configuration. */
+async function refusal(worker: Supervisor): Promise<void> {
+  await worker.ended
+  throw new UsageError('The worker does not start with these settings; it has said why.')
 }
 
 /** Ctrl-C. */

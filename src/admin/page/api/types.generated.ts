@@ -1912,4 +1912,12 @@ export interface Worker {
   heartbeat_at: string
   heartbeat_age_seconds: number
   stopped_at: string | null
+  /**
+   * Process that starts another when it ends
+   */
+  supervisor_pid: number | null
+  /**
+   * Why it claims no more
+   */
+  drain_reason: string | null
 }

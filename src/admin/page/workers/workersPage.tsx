@@ -77,6 +77,7 @@ function WorkerRow({ worker }: { worker: Worker }) {
       </th>
       <td>
         <span className={`badge text-only ${tones[status]}`}>{status}</span>
+        {worker.drain_reason !== null && <div className="quiet">{worker.drain_reason}</div>}
       </td>
       <td>{isStopped ? <span className="quiet">–</span> : <Meter value={busy} of={slots} label="Busy slots" />}</td>
       <td className="end number">{worker.rss_bytes === null ? '–' : formatBytes(worker.rss_bytes)}</td>
@@ -101,7 +102,7 @@ function WorkerRow({ worker }: { worker: Worker }) {
   )
 }
 
-function DrainButton({ worker: { id, host, busy } }: { worker: Worker }) {
+function DrainButton({ worker: { id, host, busy, supervisor_pid: supervisor } }: { worker: Worker }) {
   const drain = useAct('POST /v1/workers/{id}/drain', ['GET /v1/workers'])
   const act = useAction(drain)
   const { read_only: readOnly } = useSession()
@@ -113,7 +114,7 @@ function DrainButton({ worker: { id, host, busy } }: { worker: Worker }) {
       onClick={() =>
         void act({ params: { id } }, () => `${host} drains`, {
           title: `Drain the worker on ${host}?`,
-          text: `It claims nothing more and stops once its ${busy === 0 ? '' : `${busy} `}queries have ended. Only whoever started it can start it again.`,
+          text: `It claims nothing more and stops once its ${busy === 0 ? '' : `${busy} `}queries have ended. ${supervisor === null ? 'Only whoever started it can start it again.' : 'Its supervisor then starts another.'}`,
           verb: 'Drain it',
           danger: true,
         })
