@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { isConnectionError, sqlStateOf } from '../db/sqlState.ts'
+import type { S3Bucket } from '../results/s3/bucket.ts'
 import { findSource } from '../sources/registry.ts'
 import { listSources } from '../sources/manage.ts'
 import type { Source } from '../sources/source.ts'
@@ -13,6 +14,7 @@ import { waiting } from './health/waiting.ts'
 import { workers } from './health/workers.ts'
 import { leaks } from './invariants/leaks.ts'
 import { everythingEnded, nothingLost } from './invariants/nothingLost.ts'
+import { objectChecks } from './invariants/objects.ts'
 import { paths } from './invariants/paths.ts'
 import { checksums, results } from './invariants/results.ts'
 import { lanesKeptTheirLimit, runs } from './invariants/runs.ts'
@@ -61,6 +63,8 @@ export interface ExamineOptions {
   verifyResults: boolean
   /** Connect to every source. */
   withSources: boolean
+  /** The bucket that results are in; undefined: S3 is not looked at. */
+  bucket?: S3Bucket | undefined
 }
 
 /** Looks at a live system: everything that must hold, and everything that an operator should see to. */
@@ -69,7 +73,12 @@ export async function examine(databaseUrl: string, options: ExamineOptions): Pro
     return await withSnapshot(databaseUrl, async (client) => {
       if (!(await isMigrated(client))) return { checked: ['migrations_are_applied'], findings: [unmigrated] }
       const context = { client, since: options.since }
-      const report = await runChecks([...databaseChecks, ...(options.verifyResults ? [checksums] : [])], context)
+      const checks = [
+        ...databaseChecks,
+        ...(options.bucket === undefined ? [] : objectChecks(options.bucket)),
+        ...(options.verifyResults ? [checksums] : []),
+      ]
+      const report = await runChecks(checks, context)
       if (!options.withSources) return report
       // What sources do is compared with what is so at that moment.
       await client.query('commit; begin isolation level read committed read only')

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { loadConfig } from '../../config.ts'
 import { examine } from '../../doctor/examine.ts'
+import { S3Bucket } from '../../results/s3/bucket.ts'
 import { clientAction } from '../client/clientAction.ts'
 import { wholeNumber } from '../client/optionValues.ts'
 import { renderFindings } from '../client/renderFindings.ts'
@@ -31,12 +32,14 @@ export function addDoctorCommand(program: Command): void {
     .addHelpText('after', '\nIt works on the control database that DATABASE_URL names, and changes nothing.')
     .action(({ hours, all = false, verifyResults = false, sources, strict = false, json = false }: Options) =>
       clientAction(async () => {
-        const { databaseUrl } = requireDatabase(loadConfig())
-        const report = await examine(databaseUrl, {
+        const config = requireDatabase(loadConfig())
+        const bucket = config.s3 && new S3Bucket(config.s3)
+        const report = await examine(config.databaseUrl, {
           since: all ? null : new Date(Date.now() - hours * hourMs),
           verifyResults,
           withSources: sources,
-        })
+          bucket,
+        }).finally(() => bucket?.close())
         console.log(json ? JSON.stringify(report, null, 2) : renderFindings(report))
         const isBad = report.findings.some(({ level }) => strict || level === 'error')
         return isBad ? exitCodes.failed : exitCodes.succeeded

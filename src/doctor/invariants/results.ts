@@ -3,8 +3,8 @@ import { recentQueries, sqlCheck, type Check } from '../check.ts'
 const advice =
   'The result cannot be trusted. Submit the query again; keep the rows of sluice.results and sluice.chunks.'
 
-/** Results that are still served. */
-const keptResults = `
+/** Results that are still served; its first parameter is `since`. */
+export const keptResults = `
   sluice.results join ${recentQueries} queries on queries.id = results.query_id and results.expires_at > now()`
 
 /** Invariant 3: succeeded means that every chunk is there, contiguous, and matches its checksum. */
