@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { SourceConnections } from '../../src/sources/connections.ts'
+import { flechette } from '../arrow/readers.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
 import { errorOf, runStatement, sourceAt } from './session.ts'
 
@@ -56,4 +57,43 @@ test('parameters of a statement that comes again are taken anew, and refused whe
   expect(await names('select $1::int4 as v', [1])).toEqual(['v int4'])
   expect(await errorOf(names('select $1::int4 as v', ['x']))).toMatchObject({ sqlstate: '22P02' })
   expect(await errorOf(names('select $1::int4 as v', []))).toMatchObject({ code: 'invalid_parameter' })
+})
+
+test('values of a composite type that was changed since are text, and of its type the next time', async () => {
+  await owned.pool.query(`
+    drop type if exists pair;
+    create type pair as (x int4, y text);
+    create or replace function pairs() returns setof pair language sql as $$ select (1, 'a b')::pair $$`)
+  const ask = async (): Promise<{ type: string; rows: (string | null)[][] }> => {
+    const { stream } = await runStatement(connections, source, 'select p from pairs() p')
+    const { fields, rows } = flechette(stream)
+    return { type: fields[0]!.type, rows }
+  }
+  expect(await ask()).toEqual({ type: 'Struct<x: Int32, y: Utf8>', rows: [['(1,"a b")']] })
+  await owned.pool.query('alter type pair add attribute z int8 cascade')
+  await owned.pool.query(
+    `create or replace function pairs() returns setof pair language sql as $$ select (1, 'a b', 5)::pair $$`,
+  )
+  expect(await ask()).toEqual({ type: 'Utf8', rows: [['(1,"a b",5)']] })
+  expect(await ask()).toEqual({ type: 'Struct<x: Int32, y: Utf8, z: Int64>', rows: [['(1,"a b",5)']] })
+})
+
+test('one that has a part of a type that nobody knows fails as type_changed, and succeeds the next time', async () => {
+  await owned.pool.query(`
+    drop type if exists later cascade;
+    create type later as (x int4, y text);
+    create or replace function laters() returns setof later language sql as $$ select (1, 'one')::later $$`)
+  const sql = 'select p, array[p] as ps from laters() p'
+  expect(await names(sql)).toEqual(['p later', 'ps later[]'])
+  await owned.pool.query(`
+    create type mood as enum ('sad', 'so so');
+    alter type later drop attribute y, add attribute y mood;
+    create or replace function laters() returns setof later language sql as $$ select (1, 'so so')::later $$`)
+  expect(await errorOf(names(sql))).toEqual({
+    code: 'type_changed',
+    message: 'A composite type was changed. Run the query again.',
+    retryable: true,
+  })
+  const { stream } = await runStatement(connections, source, sql)
+  expect(flechette(stream).rows).toEqual([['(1,"so so")', '{"(1,\\"so so\\")"}']])
 })
