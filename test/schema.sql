@@ -306,7 +306,8 @@ create table sluice.results (
   inline_checksum bigint,
   inline_chunk bytea storage external,
   bucket text,
-  object_prefix text
+  object_prefix text,
+  first_rows bytea
 ) with (autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0.05, fillfactor=80);
 
 create table sluice.schedules (
@@ -3619,6 +3620,7 @@ comment on column sluice.results.inline_checksum is 'CRC-32 of inline_chunk.';
 comment on column sluice.results.inline_chunk is 'The only chunk of a small result; null: chunks are in sluice.chunks.';
 comment on column sluice.results.bucket is 'S3 bucket that holds the chunks; null: they are in sluice.chunks.';
 comment on column sluice.results.object_prefix is 'What the keys of its objects begin with: …/query id/attempt-token/; the number of the segment follows.';
+comment on column sluice.results.first_rows is 'Of a result in S3: its first rows, at most 1,000 or 256 KiB of Arrow, as a zstd frame, so that its status can be read without S3.';
 comment on view sluice.running is 'Queries that run now: what celery inspect active shows.';
 comment on column sluice.running.query_id is 'The query.';
 comment on column sluice.running.state is 'running, or canceling while a cancel is under way.';

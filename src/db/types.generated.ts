@@ -1237,6 +1237,10 @@ export interface SluiceResults {
    */
   expires_on: Timestamp;
   /**
+   * Of a result in S3: its first rows, at most 1,000 or 256 KiB of Arrow, as a zstd frame, so that its status can be read without S3.
+   */
+  first_rows: Buffer | null;
+  /**
    * Layout of the chunks; 1: one zstd frame of Arrow IPC messages each.
    */
   format_version: Generated<number>;

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { endOfStream } from '../arrow/encode.ts'
+import { firstRowsOf } from './firstRows.ts'
 import { checksum, compress } from './frames.ts'
 import { manifestColumns, toManifest, type Manifest, type ManifestRow } from './manifest.ts'
 import { inPartition } from './postgresStore.ts'
@@ -92,6 +93,7 @@ async function archive(
   const bucket = stores.bucket!
   const prefix = objectPrefix(await rootOf(pool, bucket), { ...manifest, attempt })
   const segments: Segment[] = []
+  let firstRows: Buffer | undefined
   let upload: ObjectUpload | undefined
   const complete = async (): Promise<void> => {
     await upload?.write(await compress(Buffer.from(endOfStream)))
@@ -101,6 +103,7 @@ async function archive(
   try {
     for await (const { frame, release: _, ...chunk } of readChunks(stores, manifest, { from: 0, to: manifest.rows })) {
       signal?.throwIfAborted()
+      firstRows ??= await firstRowsOf(manifest.columns, frame, chunk.rawBytes)
       if (upload === undefined) {
         const n = segments.length
         upload = new ObjectUpload(bucket, segmentKey(prefix, n))
@@ -121,21 +124,29 @@ async function archive(
     await upload?.abandon()
     throw error
   }
-  return await commit(pool, manifest, { bucket: bucket.config.bucket, prefix, segments })
+  return await commit(pool, manifest, { bucket: bucket.config.bucket, prefix, segments, firstRows })
+}
+
+/** What of a result is in S3 now. */
+interface Archived {
+  bucket: string
+  prefix: string
+  segments: readonly Segment[]
+  firstRows: Buffer | undefined
 }
 
 async function commit(
   pool: pg.Pool,
   manifest: Manifest,
-  { bucket, prefix, segments }: { bucket: string; prefix: string; segments: readonly Segment[] },
+  { bucket, prefix, segments, firstRows }: Archived,
 ): Promise<boolean> {
   const client = await pool.connect()
   try {
     await client.query('begin')
     const { rowCount } = await client.query(
-      `update sluice.results set bucket = $3, object_prefix = $4
+      `update sluice.results set bucket = $3, object_prefix = $4, first_rows = $6
        where query_id = $1 and token = $2 and bucket is null and expires_at > now() and expires_on = $5`,
-      [manifest.queryId, manifest.token, bucket, prefix, manifest.expiresOn],
+      [manifest.queryId, manifest.token, bucket, prefix, manifest.expiresOn, firstRows],
     )
     let moved = 0
     for (const { n, chunks } of segments) {

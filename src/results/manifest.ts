@@ -1,7 +1,7 @@
 import type { Column } from '../arrow/columns.ts'
 
-/** The manifest of a stored result, as read. */
-export interface Manifest {
+/** What is told about a stored result. */
+export interface ManifestSummary {
   queryId: string
   token: string
   rows: number
@@ -11,27 +11,35 @@ export interface Manifest {
   complete: boolean
   limitingFactor: 'row_limit' | 'byte_limit' | null
   columns: Column[]
+  expiresAt: Date
+}
+
+/** The manifest of a stored result, as read. */
+export interface Manifest extends ManifestSummary {
   schemaMessage: Buffer
   inlineChunk: Buffer | null
   inlineChecksum: number | null
+  /** Of a result in S3: see firstRows.ts. */
+  firstRows: Buffer | null
   /** Partition of the chunks, `YYYY-MM-DD`. */
   expiresOn: string
-  expiresAt: Date
   /** S3 bucket that holds the chunks; null: PostgreSQL does. */
   bucket: string | null
   /** What the keys of its objects begin with. */
   objectPrefix: string | null
 }
 
-/** Columns of sluice.results that make a {@link Manifest}; `expires_on` comes as text. */
-export const manifestColumns = `
+/** Columns of sluice.results that make a {@link ManifestSummary}: none that holds data. */
+export const summaryColumns = `
   results.query_id, results.token::text, results.rows::float8, results.raw_bytes::float8, results.stored_bytes::float8,
-  results.chunks, results.complete, results.limiting_factor, results.columns, results.schema_message,
-  results.inline_chunk, results.inline_checksum::float8, results.expires_on::text, results.expires_at,
-  results.bucket, results.object_prefix`
+  results.chunks, results.complete, results.limiting_factor, results.columns, results.expires_at`
 
-/** A row of {@link manifestColumns}. */
-export interface ManifestRow {
+/** Columns of sluice.results that make a {@link Manifest}; `expires_on` comes as text. */
+export const manifestColumns = `${summaryColumns}, results.schema_message, results.inline_chunk,
+  results.inline_checksum::float8, results.first_rows, results.expires_on::text, results.bucket, results.object_prefix`
+
+/** A row of {@link summaryColumns}. */
+export interface SummaryRow {
   query_id: string
   token: string
   rows: number
@@ -41,17 +49,22 @@ export interface ManifestRow {
   complete: boolean
   limiting_factor: 'row_limit' | 'byte_limit' | null
   columns: Column[]
+  expires_at: Date
+}
+
+/** A row of {@link manifestColumns}. */
+export interface ManifestRow extends SummaryRow {
   schema_message: Buffer
   inline_chunk: Buffer | null
   inline_checksum: number | null
+  first_rows: Buffer | null
   expires_on: string
-  expires_at: Date
   bucket: string | null
   object_prefix: string | null
 }
 
-/** The manifest in a row. */
-export function toManifest(row: ManifestRow): Manifest {
+/** What a row tells about a result. */
+export function toSummary(row: SummaryRow): ManifestSummary {
   return {
     queryId: row.query_id,
     token: row.token,
@@ -62,11 +75,19 @@ export function toManifest(row: ManifestRow): Manifest {
     complete: row.complete,
     limitingFactor: row.limiting_factor,
     columns: row.columns,
+    expiresAt: row.expires_at,
+  }
+}
+
+/** The manifest in a row. */
+export function toManifest(row: ManifestRow): Manifest {
+  return {
+    ...toSummary(row),
     schemaMessage: row.schema_message,
     inlineChunk: row.inline_chunk,
     inlineChecksum: row.inline_checksum,
+    firstRows: row.first_rows,
     expiresOn: row.expires_on,
-    expiresAt: row.expires_at,
     bucket: row.bucket,
     objectPrefix: row.object_prefix,
   }

@@ -1,13 +1,14 @@
 import { isStoredAsIs } from '../arrow/columns.ts'
 import { decodeBatches } from '../arrow/decode.ts'
 import { jsonRows } from './formats/jsonRows.ts'
+import { mostFirstRows, readFirstRows } from './firstRows.ts'
 import { rowMargin } from './formats/rowWriter.ts'
 import { TextBuffer } from './formats/textBuffer.ts'
 import type { Manifest } from './manifest.ts'
 import { chunkBody, readChunk } from './readChunks.ts'
+import { ResultStoreUnavailable } from './resultErrors.ts'
 import type { ResultStores } from './stores.ts'
 
-const mostRows = 1_000
 const mostBytes = 64 * 1024
 const mostKept = 100
 const firstBytes = 2 * 1024
@@ -26,7 +27,12 @@ interface FirstRows {
 /** First rows of large results, which cost a chunk to make; a chunk never changes, what it is converted to may. */
 const kept = new Map<string, FirstRows>()
 
-/** At most the first 1,000 rows or 64 KiB of a result, from its first chunk. */
+/**
+ * At most the first 1,000 rows or 64 KiB of a result: from its first chunk or, if that is in S3,
+ * from what the manifest keeps of it.
+ *
+ * @throws ResultCorrupt, ResultWithdrawn, ResultStoreUnavailable
+ */
 export async function previewOf(stores: ResultStores, manifest: Manifest): Promise<Preview> {
   if (manifest.chunks === 0) return { rowsJson: '[]', complete: manifest.complete }
   const { rowsJson, count } = await firstRows(stores, manifest)
@@ -37,11 +43,11 @@ async function firstRows(stores: ResultStores, manifest: Manifest): Promise<Firs
   const key = `${manifest.queryId}/${manifest.token}/${isStoredAsIs(manifest.columns, 0)}`
   const known = kept.get(key)
   if (known !== undefined) return known
-  const chunk = await readChunk(stores, manifest, 0)
+  const messages = await firstMessages(stores, manifest)
   const out = new TextBuffer(firstBytes, rowMargin(manifest.columns.length))
   out.write('[')
   let [count, end, isFull] = [0, out.at, false]
-  for (const batch of decodeBatches(await chunkBody(chunk!), manifest.columns, 0)) {
+  for (const batch of decodeBatches(messages, manifest.columns, 0)) {
     const writeRow = jsonRows(batch, out)
     for (let row = 0; row < batch.rows && !isFull; row++) {
       if (count > 0) out.write(',')
@@ -50,13 +56,22 @@ async function firstRows(stores: ResultStores, manifest: Manifest): Promise<Firs
       if (isFull) break
       end = out.at
       count++
-      isFull = count === mostRows
+      isFull = count === mostFirstRows
     }
   }
   const first = { rowsJson: `${out.bytes.toString('utf8', 0, end)}]`, count }
-  if (manifest.inlineChunk === null) {
+  if (manifest.inlineChunk === null && manifest.bucket === null) {
     if (kept.size >= mostKept) kept.clear()
     kept.set(key, first)
   }
   return first
+}
+
+async function firstMessages(stores: ResultStores, manifest: Manifest): Promise<Buffer> {
+  if (manifest.bucket !== null) {
+    // Kept by every process of this version; one that ran before it may have stored the result.
+    if (manifest.firstRows === null) throw new ResultStoreUnavailable('The first rows are in S3 only')
+    return await readFirstRows(manifest.firstRows)
+  }
+  return await chunkBody((await readChunk(stores, manifest, 0))!)
 }

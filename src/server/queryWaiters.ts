@@ -3,10 +3,12 @@ import { Listener } from '../db/listener.ts'
 import type { Logger } from '../log.ts'
 import { readQueries, type QueryRow } from '../queries/read.ts'
 import { isTerminal } from '../queries/states.ts'
-import { manifestColumns, type ManifestRow } from '../results/manifest.ts'
+import { manifestColumns, type ManifestRow, type SummaryRow } from '../results/manifest.ts'
 
 /** A query with the columns of its manifest, null without a result. */
 export type QueryDetails = QueryRow & { [K in keyof ManifestRow]: ManifestRow[K] | null }
+/** A query with those that hold no data. */
+export type QuerySummary = QueryRow & { [K in keyof SummaryRow]: SummaryRow[K] | null }
 
 /** Back-stop for notifications that were lost. */
 const pollMs = 1_000

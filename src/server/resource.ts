@@ -1,17 +1,19 @@
-import type { Manifest } from '../results/manifest.ts'
-import { toManifest, type ManifestRow } from '../results/manifest.ts'
+import { toManifest, toSummary, type Manifest, type ManifestRow, type SummaryRow } from '../results/manifest.ts'
 import type { Preview } from '../results/preview.ts'
 import { publicColumns } from '../results/formats/publicColumns.ts'
-import type { QueryDetails } from './queryWaiters.ts'
+import type { QueryDetails, QuerySummary } from './queryWaiters.ts'
 
 /** The manifest that was read with a query, undefined if it has no result. */
 export function manifestOf(query: QueryDetails): Manifest | undefined {
   return query.token === null ? undefined : toManifest(query as ManifestRow)
 }
 
-/** The query resource of the API as JSON text. */
-export function queryJson(query: QueryDetails, preview?: Preview): string {
-  const manifest = manifestOf(query)
+/** Why the first rows cannot be shown, by the code of the error that the result would be answered with. */
+export type PreviewError = 'result_corrupt' | 'result_store_unavailable'
+
+/** The query resource of the API as JSON text, without a preview unless one is given. */
+export function queryJson(query: QuerySummary, preview?: Preview | PreviewError): string {
+  const manifest = query.token === null ? undefined : toSummary(query as SummaryRow)
   const resource = {
     id: query.id,
     state: query.state,
@@ -48,12 +50,16 @@ export function queryJson(query: QueryDetails, preview?: Preview): string {
   // The rows of the preview are JSON already; parsing them to print them again would cost more than all the rest.
   const { result: _, ...rest } = resource
   const head = JSON.stringify(rest)
-  const previewJson =
-    preview === undefined ? '' : `,"preview":{"rows":${preview.rowsJson},"complete":${String(preview.complete)}}`
-  return `${head.slice(0, -1)},"result":${result.slice(0, -1)}${previewJson}}}`
+  return `${head.slice(0, -1)},"result":${result.slice(0, -1)}${previewMember(preview)}}}`
 }
 
-function timings(query: QueryDetails): Record<'queued' | 'running' | 'first_row', number | null> {
+function previewMember(preview: Preview | PreviewError | undefined): string {
+  if (preview === undefined) return ''
+  if (typeof preview === 'string') return `,"preview_error":"${preview}"`
+  return `,"preview":{"rows":${preview.rowsJson},"complete":${String(preview.complete)}}`
+}
+
+function timings(query: QuerySummary): Record<'queued' | 'running' | 'first_row', number | null> {
   const from = (start: Date | null, end: Date | null): number | null =>
     start === null || end === null ? null : Math.max(0, end.getTime() - start.getTime())
   return {

@@ -139,6 +139,10 @@ export const queryResource = z
         expires_at: time,
         reused_from: z.uuid().nullable(),
         preview: z.object({ rows: z.array(z.array(z.unknown())), complete: z.boolean() }).optional(),
+        preview_error: z
+          .enum(['result_corrupt', 'result_store_unavailable'])
+          .optional()
+          .describe('Why there is no preview'),
       })
       .nullable(),
     error: queryError.nullable(),

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isTerminal } from '../queries/states.ts'
 import { previewOf } from '../results/preview.ts'
-import { ResultWithdrawn } from '../results/resultErrors.ts'
+import { ResultCorrupt, ResultStoreUnavailable, ResultWithdrawn } from '../results/resultErrors.ts'
 import type { QueryDetails } from './queryWaiters.ts'
-import { manifestOf, queryJson } from './resource.ts'
+import { manifestOf, queryJson, type PreviewError } from './resource.ts'
 import type { Services } from './services.ts'
 
 const pollAfterSeconds = 1
@@ -24,7 +24,10 @@ export async function sendQuery(
   ended: 200 | 202 = 200,
 ): Promise<FastifyReply> {
   const manifest = manifestOf(query)
-  const json = queryJson(query, manifest && (await previewOf(results, manifest).catch(withoutWithdrawn)))
+  const json = queryJson(
+    query,
+    manifest && (await previewOf(results, manifest).catch((error: unknown) => missingPreview(request, error))),
+  )
   const isPending = !isTerminal(query.state)
   void reply.code(isPending ? pending : ended).type('application/json; charset=utf-8')
   if (isPending) void reply.header('Retry-After', pollAfterSeconds)
@@ -37,9 +40,14 @@ export async function sendQuery(
   return await reply.send(json)
 }
 
-/** What a run had stored can go at any moment until it has ended; then there is nothing to show. */
-function withoutWithdrawn(error: unknown): undefined {
-  if (!(error instanceof ResultWithdrawn)) throw error
+/** What is told of a query does not depend on whether its rows can be read. */
+function missingPreview(request: FastifyRequest, error: unknown): PreviewError | undefined {
+  // What a run had stored can go at any moment until it has ended; then there is nothing to show.
+  if (error instanceof ResultWithdrawn) return undefined
+  if (error instanceof ResultStoreUnavailable) return 'result_store_unavailable'
+  if (!(error instanceof ResultCorrupt)) throw error
+  request.log.error({ err: error }, 'the first rows of a result cannot be read')
+  return 'result_corrupt'
 }
 
 /** Whether an If-None-Match header names the tag (RFC 9110, weak comparison). */

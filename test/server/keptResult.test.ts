@@ -77,6 +77,41 @@ test('an S3 that is away is a 503 that can be tried again', async () => {
   expect(answer.headers.get('retry-after')).toBe('5')
 })
 
+test('what is told of a query is told without S3, its first rows too', async () => {
+  s3.fail = () => ({ status: 503, code: 'SlowDown' })
+  const requests = s3.requests.length
+  const [there, here] = await Promise.all(
+    [inS3, inPostgres].map((id) => server.request('GET', `/v1/queries/${id}?wait=1`)),
+  )
+  const list = await server.request('GET', '/v1/queries')
+  s3.fail = () => undefined
+  expect(there).toMatchObject({ status: 200, json: { result: { rows: 20000, preview: { complete: false } } } })
+  expect(there!.json.result.preview).toEqual(here!.json.result.preview)
+  expect(there!.json.result.preview.rows.length).toBeGreaterThan(500)
+  expect(list.json.queries.map(({ id }: { id: string }) => id)).toContain(inS3)
+  expect(s3.requests.length).toBe(requests)
+})
+
+test('a query whose first rows are damaged says so where they would be', async () => {
+  // Nobody may have read them before: they are remembered.
+  const { json: submitted } = await server.request('POST', '/v1/queries', { sql })
+  const id = submitted.id as string
+  await eventually(async () => {
+    const { json } = await server.request('GET', '/v1/queries?state=succeeded&limit=1')
+    expect(json.queries[0].id).toBe(id)
+  })
+  await database.pool.query(
+    `update sluice.chunks set data = set_byte(data, 500, (get_byte(data, 500) + 1) % 256) where query_id = $1 and n = 0`,
+    [id],
+  )
+  const { status, json } = await server.request('GET', `/v1/queries/${id}`)
+  expect({ status, result: json.result }).toMatchObject({
+    status: 200,
+    result: { rows: 20000, complete: true, preview_error: 'result_corrupt' },
+  })
+  expect(json.result).not.toHaveProperty('preview')
+})
+
 test('PATCH keeps a result longer, within what the lane allows', async () => {
   const before = Date.now()
   const { status, json } = await server.request('PATCH', at(inPostgres), { ttl_seconds: 7 * 86_400 })

@@ -15,6 +15,8 @@ export interface Segment {
   n: number
   /** In order; they continue, or replace, what the manifest names already. */
   chunks: readonly PlacedChunk[]
+  /** Of the first segment: the first rows of the result, for its manifest. */
+  firstRows: Buffer | null
 }
 
 /**
@@ -49,14 +51,15 @@ export async function commitSegment(
         from placed
       )
       insert into sluice.results as stored
-        (query_id, token, expires_on, expires_at, bucket, object_prefix, columns, schema_message,
+        (query_id, token, expires_on, expires_at, bucket, object_prefix, columns, schema_message, first_rows,
          rows, raw_bytes, stored_bytes, chunks)
-      select $1, $2, $3::date, ($3::date + 1)::timestamp at time zone 'UTC', $12, $13, $14::jsonb, $15::bytea,
+      select $1, $2, $3::date, ($3::date + 1)::timestamp at time zone 'UTC', $12, $13, $14::jsonb, $15::bytea, $16::bytea,
         rows, raw_bytes, stored_bytes, chunks
       from lease, counted
       on conflict (query_id) do update set
         bucket = excluded.bucket, object_prefix = excluded.object_prefix,
         columns = excluded.columns, schema_message = excluded.schema_message,
+        first_rows = coalesce(excluded.first_rows, stored.first_rows),
         -- The first segment holds all that lay in PostgreSQL; each further one only what is new.
         rows = excluded.rows + case when stored.bucket is null then 0 else stored.rows end,
         raw_bytes = excluded.raw_bytes + case when stored.bucket is null then 0 else stored.raw_bytes end,
@@ -73,6 +76,7 @@ export async function commitSegment(
       segment.objectPrefix,
       JSON.stringify(head.columns),
       head.schemaMessage,
+      segment.firstRows,
     ],
   })
   if (rowCount !== 1) throw new LeaseLost(owner.queryId)

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { firstRowsOf } from '../firstRows.ts'
 import { compress } from '../frames.ts'
 import { endOfStream } from '../../arrow/encode.ts'
 import type { ChunkWriter, ResultHead, ResultOwner, StoredChunk } from '../store.ts'
@@ -36,6 +37,7 @@ export class S3Writer implements ChunkWriter {
   #timer: NodeJS.Timeout | undefined
   #failure: { error: unknown } | undefined
   #schemaFrame: Promise<Buffer>
+  #firstRows: Buffer | null = null
 
   constructor(pool: pg.Pool, bucket: S3Bucket, owner: ResultOwner, head: ResultHead) {
     this.#pool = pool
@@ -50,6 +52,7 @@ export class S3Writer implements ChunkWriter {
       if (chunk.head !== undefined) await this.#changeHead(chunk.head)
       const { upload, chunks } = this.#segment ?? (await this.#open())
       const { frame, head: _, ...about } = chunk
+      if (chunk.n === 0) this.#firstRows = await firstRowsOf(this.#head.columns, frame, chunk.rawBytes)
       chunks.push({ ...about, objectOffset: upload.bytes, storedBytes: frame.length })
       await upload.write(frame)
       if (upload.bytes >= largestSegmentBytes) await this.#commit()
@@ -115,7 +118,9 @@ export class S3Writer implements ChunkWriter {
       objectPrefix: this.#prefix,
       n: segment.n,
       chunks: segment.chunks,
+      firstRows: this.#firstRows,
     })
     this.#segment = undefined
+    this.#firstRows = null
   }
 }

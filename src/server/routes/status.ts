@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { RequestError } from '../../errors.ts'
 import { listQueries } from '../../queries/read.ts'
-import { manifestColumns } from '../../results/manifest.ts'
+import { summaryColumns } from '../../results/manifest.ts'
 import { clientGone } from '../clientGone.ts'
 import { findQuery } from '../findQuery.ts'
-import type { QueryDetails } from '../queryWaiters.ts'
+import type { QuerySummary } from '../queryWaiters.ts'
 import { queryJson } from '../resource.ts'
 import { idParams, listQuery, problem, queryList, queryResource, waitQuery } from '../schemas.ts'
 import { sendQuery } from '../sendQuery.ts'
@@ -59,8 +59,8 @@ export function statusRoutes(services: Services): FastifyPluginAsyncZod {
           request.principal.tenant,
           { ...toFilter(filter), before },
           limit,
-          manifestColumns,
-        )) as QueryDetails[]
+          summaryColumns,
+        )) as QuerySummary[]
         const last = queries.length === limit ? queries.at(-1) : undefined
         const next = last === undefined ? null : Buffer.from(last.id).toString('base64url')
         const parts = queries.map((query) => queryJson(query))

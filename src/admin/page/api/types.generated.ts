@@ -1027,6 +1027,10 @@ export interface Query {
       rows: unknown[][]
       complete: boolean
     }
+    /**
+     * Why there is no preview
+     */
+    preview_error?: 'result_corrupt' | 'result_store_unavailable'
   } | null
   error: {
     code: string
