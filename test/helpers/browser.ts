@@ -22,8 +22,8 @@ export interface TestBrowser {
 }
 
 export interface OpenOptions extends BrowserContextOptions {
-  /** The server may not be reached for a while. */
-  interruptions?: boolean
+  /** Requests of the page may be refused, or not reach the server. */
+  refusals?: boolean
 }
 
 const waitMs = 12_000
@@ -54,7 +54,7 @@ export async function openBrowser({ unauthorized = false } = {}): Promise<TestBr
   })
   afterAll(() => browser.close())
   return {
-    async open({ url }, path, { interruptions = false, ...options } = {}) {
+    async open({ url }, path, { refusals = false, ...options } = {}) {
       const context = await browser.newContext({
         viewport: { width: 1280, height: 800 },
         reducedMotion: 'reduce',
@@ -66,7 +66,7 @@ export async function openBrowser({ unauthorized = false } = {}): Promise<TestBr
       const page = await context.newPage()
       page.on('console', (message) => {
         if (message.type() !== 'error' || (unauthorized && message.text().includes('401'))) return
-        if (interruptions && message.text().startsWith('Failed to load resource')) return
+        if (refusals && message.text().startsWith('Failed to load resource')) return
         complaints.push(`${message.text()} (${message.location().url})`)
       })
       page.on('pageerror', (error) => complaints.push(error.stack ?? error.message))

@@ -22,12 +22,40 @@ const submit = async (sql: string): Promise<string> =>
 test('a query that others submit comes into the list, and ends there, without a reload', async () => {
   const page = await browser.open(server, '/queries')
   await page.getByText('No query yet').waitFor()
+  await page.getByText('Live', { exact: true }).waitFor()
   const id = await submit(`select 'seen', pg_sleep(600)`)
   const row = page.getByRole('row').filter({ hasText: `select 'seen'` })
   await row.getByText('Running').waitFor()
   await server.request('POST', `/v1/queries/${id}/cancel`)
   await row.getByText('Canceled').waitFor()
   expect(await row.count()).toBe(1)
+})
+
+test('events that stop are made up for by reading again, and go on when the server is back', async () => {
+  let other = await startServer(database)
+  try {
+    const page = await browser.open(other, '/queries', { refusals: true })
+    await page.getByText('Live', { exact: true }).waitFor()
+    await other.close()
+    await page.getByText('Every 2 s').waitFor()
+    await submit(`select 'meanwhile'`)
+    other = await startServer(database, { settings: { SLUICE_PORT: new URL(other.url).port } })
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.getByText(`select 'meanwhile'`).waitFor()
+    expect(await page.getByText('Every 2 s').count()).toBe(0)
+  } finally {
+    await other.close()
+  }
+})
+
+test('where no events come through, the page reads again by the clock', async () => {
+  const page = await browser.open(server, '/queries', { refusals: true })
+  await page.route('**/v1/events', (route) => route.abort())
+  await page.reload()
+  await page.getByText('Every 2 s').waitFor()
+  await submit(`select 'by the clock'`)
+  await page.getByText(`select 'by the clock'`).waitFor()
+  expect(await page.getByText('Live', { exact: true }).count()).toBe(0)
 })
 
 test('a running query is canceled from its page, which asks first', async () => {
