@@ -14,7 +14,7 @@ export interface Count {
 /** Something that was measured, each time that it happened. */
 export interface Measure {
   what: string
-  unit: 'ms' | '%' | 'MiB' | 'per s'
+  unit: 'ms' | '%' | 'MiB' | 'rows'
   samples: number[]
   /** Which quantile of the samples is held against the target. */
   quantile: number

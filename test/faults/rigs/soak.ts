@@ -29,8 +29,11 @@ interface Sample {
   atMs: number
   serverMib: number
   workerMib: number
-  deadTuples: number
+  /** Of the tables whose rows come and go. */
+  churnDead: number
   churnMib: number
+  /** Of the tables that grow with history: dead rows of all. */
+  historyDeadPercent: number
 }
 
 interface Soak {
@@ -102,18 +105,20 @@ async function sampleUntil({ stack, samples }: Soak, signal: AbortSignal): Promi
     const atMs = performance.now()
     const serverMib = await residentMemoryMib(stack.server.pid)
     const workerMib = await residentMemoryMib(stack.workers[1]!.pid)
-    const { rows } = await stack.control.query<{ dead: number; churn: number }>(`
+    const { rows } = await stack.control.query<Omit<Sample, 'atMs' | 'serverMib' | 'workerMib'>>(`
       with tables as (
-        select oid, relname in ('queue', 'leases', 'workers', '_private_jobs') as churns from pg_class
+        select pg_class.oid, relname in ('queue', 'leases', 'workers', '_private_jobs') as churns,
+          dead_tuple_count as dead, tuple_count as live
+        from pg_class, pgstattuple(pg_class.oid)
         where relkind = 'r' and (relnamespace = 'sluice'::regnamespace and relname in
           ('queue', 'leases', 'workers', 'queries', 'query_events', 'results') or relname = '_private_jobs')
       )
-      select sum((pgstattuple(oid)).dead_tuple_count)::float8 as dead,
-        (sum(pg_total_relation_size(oid)) filter (where churns) / 1048576)::float8 as churn
+      select (sum(dead) filter (where churns))::float8 as "churnDead",
+        (sum(pg_total_relation_size(oid)) filter (where churns) / 1048576)::float8 as "churnMib",
+        (100 * sum(dead) filter (where not churns) / greatest(sum(dead + live) filter (where not churns), 1))::float8
+          as "historyDeadPercent"
       from tables`)
-    if (serverMib !== null && workerMib !== null) {
-      samples.push({ atMs, serverMib, workerMib, deadTuples: rows[0]!.dead, churnMib: rows[0]!.churn })
-    }
+    if (serverMib !== null && workerMib !== null) samples.push({ atMs, serverMib, workerMib, ...rows[0]! })
     await sleep(sampleEveryMs, undefined, { signal }).catch(() => undefined)
   }
 }
@@ -138,7 +143,7 @@ function summarize({ stack, samples, stormy, ...soak }: Soak, seen: readonly See
   })
   const times = (items: readonly Seen[]): number[] => items.flatMap(({ tookMs }) => tookMs ?? []).sort((a, b) => a - b)
   const [earlyCalm, lateCalm] = thirds(calm).map(times) as [number[], number[]]
-  const absolute = (what: string, unit: 'ms' | 'MiB', values: number[], q: number): Measure => ({
+  const absolute = (what: string, unit: Measure['unit'], values: number[], q: number): Measure => ({
     what,
     unit,
     samples: values,
@@ -157,8 +162,6 @@ function summarize({ stack, samples, stormy, ...soak }: Soak, seen: readonly See
         most: 0,
       },
       { what: 'violations', count: soak.violations.length, most: 0 },
-      { what: 'dead tuples at most, first third', count: Math.max(...early.map(({ deadTuples }) => deadTuples)) },
-      { what: 'dead tuples at most, last third', count: Math.max(...late.map(({ deadTuples }) => deadTuples)) },
     ],
     measures: [
       absolute(
@@ -177,7 +180,57 @@ function summarize({ stack, samples, stormy, ...soak }: Soak, seen: readonly See
       absolute('small query, calm, last third', 'ms', lateCalm, 0.99),
       drift('memory of the server, last third over first', 125, (items) => median(items.map((s) => s.serverMib))),
       drift('memory of the worker, last third over first', 125, (items) => median(items.map((s) => s.workerMib))),
-      drift('tables that churn, last third over first', 150, (items) => median(items.map((s) => s.churnMib))),
+      absolute(
+        'dead rows where rows come and go, first third',
+        'rows',
+        early.map(({ churnDead }) => churnDead),
+        0.5,
+      ),
+      absolute(
+        'dead rows where rows come and go, last third',
+        'rows',
+        late.map(({ churnDead }) => churnDead),
+        0.5,
+      ),
+      absolute(
+        'size of these tables, first third',
+        'MiB',
+        early.map(({ churnMib }) => churnMib),
+        0.5,
+      ),
+      absolute(
+        'size of these tables, last third',
+        'MiB',
+        late.map(({ churnMib }) => churnMib),
+        0.5,
+      ),
+      absolute(
+        'dead rows of history, first third',
+        '%',
+        early.map(({ historyDeadPercent }) => historyDeadPercent),
+        0.5,
+      ),
+      absolute(
+        'dead rows of history, last third',
+        '%',
+        late.map(({ historyDeadPercent }) => historyDeadPercent),
+        0.5,
+      ),
+      absolute(
+        'memory of the server, first third',
+        'MiB',
+        early.map(({ serverMib }) => serverMib),
+        1,
+      ),
+      absolute(
+        'memory of the worker, first third',
+        'MiB',
+        early.map(({ workerMib }) => workerMib),
+        1,
+      ),
+      drift('dead rows where rows come and go, last third over first', 200, (items) =>
+        median(items.map((s) => s.churnDead)),
+      ),
       {
         what: 'p99 of a small query in calm, last third over first',
         unit: '%',
