@@ -22,16 +22,21 @@ const secret = /password|secret|token|authorization|^key$/i
  * goes out, so that what was acknowledged is in the log.
  */
 export function keepAuditTrail(app: FastifyInstance, { pool }: Pick<Services, 'pool'>): void {
+  const addresses = new WeakMap<FastifyRequest, string>()
   app.addHook('onRoute', (route) => {
     const action = actionOf([route.method].flat()[0]!, route.url)
     if (action === null) return
     const isOfPageOnly = keptOfPageOnly.has(action)
+    // A client that goes away before its answer has no address any more.
+    const onRequest = async (request: FastifyRequest): Promise<void> => void addresses.set(request, request.ip)
     const onSend = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
       if (reply.statusCode >= 400 || (isOfPageOnly && request.principal.sessionExpiresAt === undefined)) return payload
       const { tenant, actor } = request.principal
-      await keepAction(pool, { tenant, actor, address: request.ip, action, ...aboutWhat(request, reply) })
+      const address = addresses.get(request) ?? 'unknown'
+      await keepAction(pool, { tenant, actor, address, action, ...aboutWhat(request, reply) })
       return payload
     }
+    route.onRequest = [onRequest, route.onRequest ?? []].flat()
     route.onSend = [route.onSend ?? []].flat().concat(onSend as never)
   })
 }
