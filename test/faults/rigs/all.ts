@@ -1,6 +1,7 @@
 import { cancel } from './cancel.ts'
 import { cancelRace } from './cancelRace.ts'
 import { clockSkew } from './clockSkew.ts'
+import { deploy } from './deploy.ts'
 import { diskFull } from './diskFull.ts'
 import { drain } from './drain.ts'
 import { interleavings } from './interleavings.ts'
@@ -22,6 +23,7 @@ export const rigs: readonly Rig[] = [
   cancel,
   cancelRace,
   restart,
+  deploy,
   submissions,
   diskFull,
   clockSkew,

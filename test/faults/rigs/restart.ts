@@ -83,7 +83,7 @@ export const restart: Rig = {
 
 async function restartOnce(stack: Stack, server: FaultPostgres, figures: Figures): Promise<void> {
   await stack.works()
-  const load = new SteadyLoad(stack, perSecond, () => stack.apiUrl)
+  const load = new SteadyLoad(stack, perSecond)
   await sleep(windowMs + steadyMs)
   const before = load.rate(performance.now() - steadyMs, performance.now())
   const restarting = server.restartImmediately()

@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import pg from 'pg'
-import { migrate } from '../../../src/db/migrate.ts'
 import { packageRoot } from '../../../src/packageRoot.ts'
 import { addSource } from '../../../src/sources/manage.ts'
 import { withDatabase } from '../../helpers/names.ts'
@@ -11,6 +12,7 @@ import { until } from '../until.ts'
 import { spawnPiped, Supervised } from './supervised.ts'
 import { Watcher } from './watcher.ts'
 
+const execFileAsync = promisify(execFile)
 const startMs = 60_000
 
 /** The tables of the source. Statements that write leave a row for each time that they took effect. */
@@ -33,6 +35,10 @@ export interface StackOptions {
   workerSettings?: (index: number) => Readonly<Record<string, string>>
   /** What the server gets besides. */
   serverSettings?: Readonly<Record<string, string>>
+  /** Servers on ports of their own, 1 unless told. */
+  servers?: number
+  /** Folder of the Sluice that a process is started from, asked at each of its starts; this one unless told. */
+  programFolder?: () => string
 }
 
 /**
@@ -44,9 +50,14 @@ export class Stack implements AsyncDisposable {
   readonly control: Watcher
   readonly source: Watcher
   readonly controlUrl: string
+  /** Address of the first server. */
   readonly apiUrl: string
+  /** Addresses of all servers. */
+  readonly apiUrls: readonly string[]
   readonly apiKey: string
+  /** The first server. */
   readonly server: Supervised
+  readonly servers: readonly Supervised[]
   readonly workers: readonly Supervised[]
   readonly serverWay: Way
   readonly workerWays: readonly Way[]
@@ -60,9 +71,9 @@ export class Stack implements AsyncDisposable {
     control: Watcher
     source: Watcher
     controlUrl: string
-    apiUrl: string
+    apiUrls: readonly string[]
     apiKey: string
-    server: Supervised
+    servers: readonly Supervised[]
     workers: readonly Supervised[]
     serverWay: Way
     workerWays: readonly Way[]
@@ -73,9 +84,11 @@ export class Stack implements AsyncDisposable {
     this.control = parts.control
     this.source = parts.source
     this.controlUrl = parts.controlUrl
-    this.apiUrl = parts.apiUrl
+    this.apiUrls = parts.apiUrls
+    this.apiUrl = parts.apiUrls[0]!
     this.apiKey = parts.apiKey
-    this.server = parts.server
+    this.servers = parts.servers
+    this.server = parts.servers[0]!
     this.workers = parts.workers
     this.serverWay = parts.serverWay
     this.workerWays = parts.workerWays
@@ -108,7 +121,11 @@ export class Stack implements AsyncDisposable {
     const ownerUrl = new URL(controlUrl)
     ownerUrl.username = owner
     ownerUrl.password = password
-    await migrate(ownerUrl.toString())
+    const programFolder = options.programFolder ?? (() => packageRoot)
+    const program = (): string => join(programFolder(), 'bin', 'sluice.js')
+    await execFileAsync(process.execPath, [program(), 'migrate'], {
+      env: { ...process.env, DATABASE_URL: ownerUrl.toString() },
+    })
     const control = new Watcher(controlUrl)
     const source = new Watcher(sourceUrl)
     await source.query(`${sourceTables}; grant select on numbers to ${role}; grant insert on ledger to ${role}`)
@@ -117,7 +134,6 @@ export class Stack implements AsyncDisposable {
     await addSource(control.pool, 'default', { ...login, tls: 'disable' })
     await addSource(control.pool, 'ledger', { ...login, tls: 'disable', writes: true })
 
-    const apiPort = await freePort()
     const apiKey = randomBytes(24).toString('hex')
     const serverWay = await startWay(ownerUrl)
     const workerWays = await Promise.all(Array.from({ length: options.workers }, () => startWay(ownerUrl)))
@@ -131,13 +147,20 @@ export class Stack implements AsyncDisposable {
       ...options.settings,
       ...more,
     })
-    const program = join(packageRoot, 'bin', 'sluice.js')
-    const server = new Supervised('server', () =>
-      spawnPiped(
-        process.execPath,
-        [program, 'server'],
-        environment(serverWay, { SLUICE_API_KEY: apiKey, SLUICE_PORT: String(apiPort), ...options.serverSettings }),
-      ),
+    const ports = await Promise.all(Array.from({ length: options.servers ?? 1 }, freePort))
+    const servers = ports.map(
+      (port, i) =>
+        new Supervised(i === 0 ? 'server' : `server ${i}`, () =>
+          spawnPiped(
+            process.execPath,
+            [program(), 'server'],
+            environment(serverWay, {
+              SLUICE_API_KEY: apiKey,
+              SLUICE_PORT: String(port),
+              ...options.serverSettings,
+            }),
+          ),
+        ),
     )
     const imports = (options.preload ?? []).map((module) => `--import=${module}`)
     const workers = workerWays.map(
@@ -145,7 +168,7 @@ export class Stack implements AsyncDisposable {
         new Supervised(`worker ${i}`, () =>
           spawnPiped(
             process.execPath,
-            [...imports, program, 'worker'],
+            [...imports, program(), 'worker'],
             environment(way, { SLUICE_WORKER_NAME: `${name}-${i}`, ...options.workerSettings?.(i) }),
           ),
         ),
@@ -154,9 +177,9 @@ export class Stack implements AsyncDisposable {
       control,
       source,
       controlUrl,
-      apiUrl: `http://127.0.0.1:${apiPort}`,
+      apiUrls: ports.map((port) => `http://127.0.0.1:${port}`),
       apiKey,
-      server,
+      servers,
       workers,
       serverWay,
       workerWays,
@@ -173,7 +196,9 @@ export class Stack implements AsyncDisposable {
 
   /** Waits until the server answers and every worker is registered. */
   async works(): Promise<void> {
-    await until('the server answers', startMs, async () => (await fetch(`${this.apiUrl}/health/ready`)).ok)
+    for (const url of this.apiUrls) {
+      await until('the server answers', startMs, async () => (await fetch(`${url}/health/ready`)).ok)
+    }
     await until('every worker lives', startMs, async () => (await this.livingWorkers()) >= this.workers.length)
   }
 
@@ -200,12 +225,12 @@ export class Stack implements AsyncDisposable {
 
   /** What processes printed last, for whoever looks into a failure. */
   get outputs(): string {
-    return [this.server, ...this.workers].map(({ name, output }) => `== ${name}\n${output.join('\n')}`).join('\n')
+    return [...this.servers, ...this.workers].map(({ name, output }) => `== ${name}\n${output.join('\n')}`).join('\n')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const way of this.ways) way.mend()
-    await Promise.all([this.server, ...this.workers].map((process) => process.stop()))
+    await Promise.all([...this.servers, ...this.workers].map((process) => process.stop()))
     for (const way of this.ways) await way.close()
     await Promise.all([this.control.end(), this.source.end()])
     await this.#drop()

@@ -12,20 +12,20 @@ export interface Answered {
   succeeded: boolean
 }
 
-/** Sends small queries at a steady rate, each once, whatever becomes of those before. */
+/** Sends small queries, every tenth of which takes two seconds, at a steady rate, whatever becomes of those before. */
 export class SteadyLoad {
   readonly answered: Answered[] = []
   /** Ids of the queries that were acknowledged. */
   readonly acknowledged: string[] = []
   readonly #apiKey: string
-  readonly #apiUrl: () => string
+  readonly #apiUrls: readonly string[]
   readonly #stop = new AbortController()
+  #asked = 0
   readonly #done: Promise<void>
 
-  /** @param apiUrl asked before each request, as a load balancer chooses a server */
-  constructor({ apiKey }: Pick<Stack, 'apiKey'>, perSecond: number, apiUrl: () => string) {
+  constructor({ apiKey, apiUrls }: Pick<Stack, 'apiKey' | 'apiUrls'>, perSecond: number) {
     this.#apiKey = apiKey
-    this.#apiUrl = apiUrl
+    this.#apiUrls = apiUrls
     this.#done = this.#go(perSecond)
   }
 
@@ -57,12 +57,7 @@ export class SteadyLoad {
     let status = 0
     let succeeded = false
     try {
-      const answer = await fetch(`${this.#apiUrl()}/v1/queries?wait=${waitSeconds}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${this.#apiKey}`, 'content-type': 'application/json' },
-        body: '{"sql":"select 1"}',
-        signal: AbortSignal.timeout(requestMs),
-      })
+      const answer = await this.#post(this.#asked++)
       status = answer.status
       const { id, state } = (await answer.json()) as { id?: string; state?: string }
       if (answer.ok && id !== undefined) this.acknowledged.push(id)
@@ -71,5 +66,23 @@ export class SteadyLoad {
       // Status 0 says so.
     }
     this.answered.push({ atMs: performance.now(), status, succeeded })
+  }
+
+  /** As load balancers do: one server after another, and the next one where nobody takes the connection. */
+  async #post(first: number): Promise<Response> {
+    for (let i = 0; ; i++) {
+      const url = this.#apiUrls[(first + i) % this.#apiUrls.length]!
+      try {
+        return await fetch(`${url}/v1/queries?wait=${waitSeconds}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${this.#apiKey}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ sql: first % 10 === 0 ? 'select pg_sleep(2)' : 'select 1' }),
+          signal: AbortSignal.timeout(requestMs),
+        })
+      } catch (error) {
+        const { code } = ((error as Error).cause ?? {}) as { code?: string }
+        if (code !== 'ECONNREFUSED' || i + 1 >= this.#apiUrls.length) throw error
+      }
+    }
   }
 }
