@@ -341,9 +341,9 @@ export const damages: Record<string, Damage[]> = {
       what: 'has put a statement back that may write',
       sql: `update sluice.sources set writes = true;
         update sluice.queries set submitted_at = clock_timestamp() where id = '$running';
-        select sluice.give_back(id, lease_token) from sluice.queries where id = '$running'`,
+        select sluice.give_back(id, lease_token, 'worker_lost') from sluice.queries where id = '$running'`,
       mend: 'update sluice.sources set writes = false',
-      says: /^\$running was put back \(interrupted\)/,
+      says: /^\$running was put back \(worker_lost\)/,
     },
   ],
   cancel_or_completion: [

@@ -9,7 +9,8 @@ export const runs: Check[] = [
       name: 'writes_run_once',
       invariant: 4,
       level: 'error',
-      holds: 'A statement of a source with writes: true is never put back into the queue by Sluice.',
+      holds:
+        'A statement of a source with writes: true is put back into the queue only by a worker that has not sent it.',
       advice: 'Look at the source: the statement may have taken effect twice. Keep the rows of sluice.query_events.',
     },
     `
@@ -17,7 +18,7 @@ export const runs: Check[] = [
     from ${recentQueries} queries
     join sluice.sources on name = queries.source and writes and updated_at <= submitted_at
     join sluice.query_events on query_id = queries.id
-    where query_events.state = 'queued' and query_events.attempt > 0
+    where query_events.state = 'queued' and query_events.attempt > 0 and reason is distinct from 'interrupted'
     group by queries.id`,
     ({ since }) => [since],
   ),

@@ -130,7 +130,7 @@ async function compareResult(
 ): Promise<void> {
   const rows = rowsOf[kind.name]
   if (kind.csv === undefined && rows === undefined) return
-  const csv = await client.csv(id!, performance.now() + 30_000)
+  const csv = await client.csv(id!, performance.now() + 60_000)
   if (csv === undefined) complain(`the result of ${kind.name} ${id} cannot be read: ${client.lastProblem}`)
   else if (kind.csv !== undefined && csv !== kind.csv(key)) complain(`${kind.name} ${id} has a wrong result: ${csv}`)
   else if (rows !== undefined && !isNumbers(csv, rows, key)) complain(`${kind.name} ${id} has a wrong result`)

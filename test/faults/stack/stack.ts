@@ -110,11 +110,14 @@ export class Stack implements AsyncDisposable {
     // Limits of connections do not bind superusers, and no system should need to be one.
     await onServer(options.controlServer, [
       `create role ${owner} login password '${password}'`,
+      // Who may make roles, and is no superuser, may not act for them unless told.
+      `grant ${owner} to current_user`,
       `create database ${controlName} owner ${owner}`,
     ])
     await onServer(options.sourceServer, [
       `create database ${sourceName}`,
       `create role ${role} login password '${password}'`,
+      `grant ${role} to current_user`,
     ])
     const controlUrl = withDatabase(options.controlServer, controlName)
     const sourceUrl = withDatabase(options.sourceServer, sourceName)
