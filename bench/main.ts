@@ -11,6 +11,7 @@ import type { PartContext } from './parts/context.ts'
 import { measureDownloads } from './parts/downloads.ts'
 import { measureFirstRows } from './parts/firstRows.ts'
 import { measureFormats } from './parts/formats.ts'
+import { measureHistory } from './parts/history.ts'
 import { measureLargeResults } from './parts/largeResult.ts'
 import { measureManyDownloads } from './parts/manyDownloads.ts'
 import { measureShapes } from './parts/shapes.ts'
@@ -28,6 +29,7 @@ const parts = {
   f: measureManyDownloads,
   g: measureWindows,
   h: measureShapes,
+  i: measureHistory,
 }
 
 async function bench(options: Options, signal: AbortSignal): Promise<void> {

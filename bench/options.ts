@@ -11,6 +11,7 @@ export const partNames = {
   f: 'many downloads at a time',
   g: 'windows',
   h: 'other shapes, and memory',
+  i: 'lists with a long history',
 } as const
 
 export type Part = keyof typeof partNames

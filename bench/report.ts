@@ -2,6 +2,7 @@ import type { Part } from './options.ts'
 import type { DownloadFigures } from './parts/downloads.ts'
 import type { FirstRowsFigures } from './parts/firstRows.ts'
 import type { FormatFigures } from './parts/formats.ts'
+import type { HistoryFigures } from './parts/history.ts'
 import type { LargeResultFigures } from './parts/largeResult.ts'
 import type { ManyDownloadsFigures } from './parts/manyDownloads.ts'
 import type { ShapesFigures } from './parts/shapes.ts'
@@ -21,6 +22,7 @@ export interface Figures {
   f?: ManyDownloadsFigures[]
   g?: WindowFigures[]
   h?: ShapesFigures
+  i?: HistoryFigures[]
 }
 
 /** A figure that is to be reached. */
@@ -43,6 +45,7 @@ export function tables(figures: Figures): string {
     figures.f && manyDownloads(figures.f),
     figures.g && windows(figures.g),
     figures.h && shapes(figures.h),
+    figures.i && lists(figures.i),
     targetTable(targets(figures)),
   ]
   return parts.filter((part) => part !== undefined).join('\n\n')
@@ -131,8 +134,22 @@ function firstRows(figures: FirstRowsFigures): string {
   )
 }
 
+function lists(rows: HistoryFigures[]): string {
+  return table(
+    '(i) Lists and counts by a filter',
+    ['filter', 'queries', 'found', 'median ms', 'slowest ms'],
+    rows.map((row) => [
+      row.what,
+      row.queries.toLocaleString('en'),
+      row.found,
+      row.medianMs.toFixed(1),
+      row.slowestMs.toFixed(1),
+    ]),
+  )
+}
+
 /** The figures that the project holds itself to, on two cores. */
-export function targets({ a, b, c, d, e, f, g, h }: Figures): Target[] {
+export function targets({ a, b, c, d, e, f, g, h, i }: Figures): Target[] {
   const all: Target[] = []
   const add = (part: Part, what: string, value: number, unit: string, limit: number, atLeast: boolean): void => {
     const digits = limit < 10 ? 2 : 0
@@ -169,6 +186,10 @@ export function targets({ a, b, c, d, e, f, g, h }: Figures): Target[] {
   for (const { rows, queries, workerPeakMib } of h?.memory ?? []) {
     const what = `${queries} × ${rows.toLocaleString('en')} rows, worker's peak memory`
     add('h', what, workerPeakMib ?? Number.NaN, ' MiB', 200, false)
+  }
+  for (const { what, queries, medianMs } of i ?? []) {
+    if (!what.startsWith('count'))
+      add('i', `${what}, ${queries.toLocaleString('en')} queries`, medianMs, ' ms', 200, false)
   }
   return all
 }

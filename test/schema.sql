@@ -142,6 +142,11 @@ create table sluice.history (
   sqlstate text
 );
 
+create table sluice.history_labels (
+  label bigint not null,
+  query_id uuid not null
+);
+
 create table sluice.idempotency_keys (
   tenant text not null,
   key text not null,
@@ -552,6 +557,7 @@ alter table sluice.fires add constraint fires_missed_check CHECK ((missed >= 0))
 alter table sluice.fires add constraint fires_outcome_check CHECK ((outcome = ANY (ARRAY['waiting'::text, 'submitted'::text, 'skipped'::text, 'missed'::text, 'refused'::text])));
 alter table sluice.fires add constraint fires_submitted_with_query CHECK (((outcome = 'submitted'::text) = (query_id IS NOT NULL)));
 alter table sluice.history add constraint history_pkey PRIMARY KEY (query_id);
+alter table sluice.history_labels add constraint history_labels_pkey PRIMARY KEY (label, query_id);
 alter table sluice.idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (tenant, key);
 alter table sluice.idempotency_keys add constraint idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)));
 alter table sluice.installation add constraint installation_pkey PRIMARY KEY (id);
@@ -660,9 +666,15 @@ CREATE INDEX deliveries_of_webhook ON sluice.deliveries USING btree (webhook, id
 CREATE INDEX fires_open ON sluice.fires USING btree (schedule, fire_at) WHERE ((outcome = 'submitted'::text) AND (finished_at IS NULL));
 CREATE INDEX fires_query ON sluice.fires USING btree (query_id) WHERE (query_id IS NOT NULL);
 CREATE INDEX fires_waiting ON sluice.fires USING btree (schedule, fire_at) WHERE (outcome = 'waiting'::text);
+CREATE INDEX history_code ON sluice.history USING btree (code, query_id) WHERE (code IS NOT NULL);
 CREATE INDEX history_finished_at ON sluice.history USING brin (finished_at) WITH (pages_per_range='32');
-CREATE INDEX history_not_succeeded ON sluice.history USING btree (state, query_id) WHERE (state <> 'succeeded'::text);
+CREATE INDEX history_labels_query ON sluice.history_labels USING btree (query_id);
+CREATE INDEX history_lane ON sluice.history USING btree (lane, query_id);
+CREATE INDEX history_source ON sluice.history USING btree (source, query_id);
+CREATE INDEX history_state ON sluice.history USING btree (state, query_id);
 CREATE INDEX history_statement ON sluice.history USING btree (statement_id, query_id);
+CREATE INDEX history_tenant ON sluice.history USING btree (tenant, query_id);
+CREATE INDEX history_worker ON sluice.history USING btree (worker_id, query_id) WHERE (worker_id IS NOT NULL);
 CREATE INDEX idempotency_keys_age ON sluice.idempotency_keys USING btree (created_at);
 CREATE UNIQUE INDEX installation_is_one ON sluice.installation USING btree ((true));
 CREATE INDEX leases_lane ON sluice.leases USING btree (lane);
@@ -909,6 +921,32 @@ create view sluice.running as
      JOIN sluice.queries ON ((queries.id = leases.query_id)))
      LEFT JOIN sluice.workers ON ((workers.id = leases.worker_id)))
      LEFT JOIN sluice.results ON (((results.query_id = leases.query_id) AND (results.token = leases.token))));
+
+create view sluice.schedules_next as
+ SELECT schedules.name AS schedule,
+    next.fire_at,
+    (EXTRACT(epoch FROM (next.fire_at - now())))::double precision AS in_seconds,
+    next.place,
+    schedules.time_zone,
+    (next.fire_at AT TIME ZONE schedules.time_zone) AS local_time,
+    COALESCE(schedules.cron, format('every %s s'::text, schedules.interval_seconds)) AS timing,
+    schedules.paused,
+    schedules.lane,
+    schedules.source,
+    last.fire_at AS last_fire_at,
+    last.outcome AS last_outcome,
+    last.query_id AS last_query_id,
+    schedules.problem
+   FROM ((sluice.schedules
+     LEFT JOIN LATERAL unnest(schedules.next_fires) WITH ORDINALITY next(fire_at, place) ON ((NOT schedules.paused)))
+     LEFT JOIN LATERAL ( SELECT fires.fire_at,
+            fires.outcome,
+            fires.query_id
+           FROM sluice.fires
+          WHERE (fires.schedule = schedules.name)
+          ORDER BY fires.fire_at DESC
+         LIMIT 1) last ON (true))
+  ORDER BY next.fire_at;
 
 create view sluice.slow_queries as
  WITH used AS (
@@ -1162,6 +1200,8 @@ $function$;
 CREATE OR REPLACE FUNCTION sluice.cancel(id uuid)
  RETURNS text
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   reached text;
@@ -1337,6 +1377,13 @@ begin
     from event where state is not null
     on conflict (query_id) do nothing
   ),
+  labelled as (
+    insert into sluice.history_labels (label, query_id)
+    select hashtextextended(label.key || ':' || label.value, 0), query_id
+    from event cross join lateral jsonb_each_text(nullif(labels, '{}')) label
+    where state is not null
+    on conflict do nothing
+  ),
   by_minute as (
     insert into sluice.statistics_minutes as known (
       minute, lane, submitted, claimed, succeeded, failed, canceled, timed_out, rows, raw_bytes, wait_ms, run_ms,
@@ -1395,7 +1442,8 @@ begin
       sum(raw_bytes)
     from event
     cross join lateral (
-      select '' as label union all select key || ':' || value from jsonb_each_text(nullif(labels, '{}'))
+      -- Cut to what an entry of an index can hold.
+      select '' as label union select left(key || ':' || value, 500) from jsonb_each_text(nullif(labels, '{}'))
     ) counted
     where state is not null
     group by 1, 2, 3, 4, 5
@@ -1573,6 +1621,8 @@ $function$;
 CREATE OR REPLACE FUNCTION sluice.drain_worker(id uuid)
  RETURNS void
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   update sluice.workers set draining = true, drain_reason = coalesce(drain_reason, 'asked to drain')
@@ -2009,6 +2059,59 @@ AS $function$
   select sluice.requeue(in_query, in_token, why, why = 'interrupted', null, null)
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.grant_roles()
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  tables constant text[] := array[
+    'alert_rules', 'alerts', 'audit', 'beat', 'corrupt_chunks', 'cost_rates', 'deliveries', 'fingerprints', 'fires',
+    'history', 'lanes', 'leases', 'migrations', 'orphans', 'queries', 'query_events', 'queue', 'results', 'schedules',
+    'sources', 'statements', 'statistics_gauges', 'statistics_minutes', 'statistics_outcomes', 'statistics_state',
+    'statistics_statements', 'statistics_storage', 'statistics_totals', 'statistics_usage', 'tenants', 'webhooks',
+    'workers'];
+  -- Values of users, rows of results, addresses that are secrets themselves.
+  hidden constant text[] := array[
+    'queries.params', 'schedules.params', 'results.inline_chunk', 'webhooks.url'];
+  operator_functions constant text[] := array[
+    'submit', 'cancel', 'retry', 'pause_lane', 'resume_lane', 'drain_worker', 'run_schedule', 'pause_schedule',
+    'resume_schedule'];
+  called regprocedure;
+  named text;
+begin
+  -- They run with the rights of their owner, so nobody may call them unasked.
+  for called in
+    select oid from pg_proc where pronamespace = 'sluice'::regnamespace and prosecdef
+  loop
+    execute format('revoke execute on function %s from public', called);
+  end loop;
+  if to_regrole('sluice_reader') is null or to_regrole('sluice_operator') is null then
+    return false;
+  end if;
+
+  grant usage on schema sluice to sluice_reader, sluice_operator;
+  for named in
+    select relname from pg_class where relnamespace = 'sluice'::regnamespace and relkind = 'v'
+  loop
+    execute format('grant select on sluice.%I to sluice_reader, sluice_operator', named);
+  end loop;
+  foreach named in array tables loop
+    execute (
+      select format('grant select (%s) on sluice.%I to sluice_reader, sluice_operator',
+        string_agg(quote_ident(attname), ', '), named)
+      from pg_attribute
+      where attrelid = format('sluice.%I', named)::regclass and attnum > 0 and not attisdropped
+        and named || '.' || attname <> all (hidden));
+  end loop;
+  for called in
+    select oid from pg_proc where pronamespace = 'sluice'::regnamespace and proname = any (operator_functions)
+  loop
+    execute format('grant execute on function %s to sluice_operator', called);
+  end loop;
+  return true;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.histogram_bounds()
  RETURNS double precision[]
  LANGUAGE sql
@@ -2069,6 +2172,7 @@ CREATE OR REPLACE FUNCTION sluice.history_follows()
 AS $function$
 begin
   delete from sluice.history using gone where history.query_id = gone.id;
+  delete from sluice.history_labels using gone where history_labels.query_id = gone.id;
   return null;
 end
 $function$;
@@ -2293,11 +2397,14 @@ $function$;
 CREATE OR REPLACE FUNCTION sluice.pause_lane(name text)
  RETURNS void
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   update sluice.lanes set paused = true where lanes.name = pause_lane.name;
   if not found then
-    raise exception 'There is no lane %.', quote_ident(pause_lane.name) using errcode = 'SLUIC';
+    raise exception 'There is no lane %.', quote_ident(pause_lane.name)
+      using errcode = 'SLUIC', detail = 'code: unknown_lane';
   end if;
 end
 $function$;
@@ -2305,6 +2412,8 @@ $function$;
 CREATE OR REPLACE FUNCTION sluice.pause_schedule(name text)
  RETURNS void
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   update sluice.schedules set paused = true where schedules.name = pause_schedule.name;
@@ -2618,11 +2727,14 @@ $function$;
 CREATE OR REPLACE FUNCTION sluice.resume_lane(name text)
  RETURNS void
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   update sluice.lanes set paused = false where lanes.name = resume_lane.name;
   if not found then
-    raise exception 'There is no lane %.', quote_ident(resume_lane.name) using errcode = 'SLUIC';
+    raise exception 'There is no lane %.', quote_ident(resume_lane.name)
+      using errcode = 'SLUIC', detail = 'code: unknown_lane';
   end if;
 end
 $function$;
@@ -2630,6 +2742,8 @@ $function$;
 CREATE OR REPLACE FUNCTION sluice.resume_schedule(name text)
  RETURNS void
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   update sluice.schedules set paused = false where schedules.name = resume_schedule.name;
@@ -2637,6 +2751,43 @@ begin
     raise exception 'There is no schedule %.', quote_ident(resume_schedule.name)
       using errcode = 'SLUIC', detail = 'code: unknown_schedule';
   end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.retry(id uuid, unless_repeated boolean DEFAULT false)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  old sluice.queries;
+  answer record;
+begin
+  -- Two who repeat it at the same time come one after the other.
+  select * into old from sluice.queries where queries.id = retry.id for no key update;
+  if not found then
+    raise exception 'There is no query %.', retry.id using errcode = 'SLUIC', detail = 'code: query_not_found';
+  elsif old.state not in ('succeeded', 'failed', 'canceled', 'timed_out') then
+    raise exception 'Query % is %.', retry.id, old.state using errcode = 'SLUIC', detail = 'code: query_not_ended';
+  elsif unless_repeated and exists (select from sluice.queries where retry_of = old.id) then
+    return null;
+  end if;
+  select * into strict answer from sluice.submit_many(jsonb_build_array(jsonb_build_object(
+    'tenant', old.tenant, 'source', old.source, 'lane', old.lane, 'sql', old.sql, 'params', old.params,
+    'labels', old.labels, 'priority', old.priority, 'timeout_seconds', old.timeout_seconds,
+    'queue_timeout_seconds', ceil(extract(epoch from old.queue_timeout_at - coalesce(old.run_at, old.submitted_at))),
+    'row_limit', old.row_limit, 'byte_limit', old.byte_limit, 'ttl_seconds', old.ttl_seconds,
+    'max_attempts', old.max_attempts, 'retry_of', old.id,
+    -- One that is gone keeps nothing from running.
+    'webhooks', (
+      select jsonb_agg(name) from sluice.webhooks
+      where name = any (old.webhooks) and webhooks.tenant = old.tenant))));
+  if answer.code is not null then
+    raise exception '%', coalesce(answer.detail, answer.code) using
+      errcode = 'SLUIC', detail = format('code: %s', answer.code);
+  end if;
+  return answer.query_id;
 end
 $function$;
 
@@ -2651,6 +2802,8 @@ $function$;
 CREATE OR REPLACE FUNCTION sluice.run_schedule(name text)
  RETURNS uuid
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   schedule sluice.schedules;
@@ -2833,6 +2986,8 @@ $function$;
 CREATE OR REPLACE FUNCTION sluice.submit(sql text, source text DEFAULT 'default'::text, lane text DEFAULT 'default'::text, params jsonb DEFAULT '[]'::jsonb, labels jsonb DEFAULT '{}'::jsonb, priority integer DEFAULT 5, timeout_seconds integer DEFAULT NULL::integer, queue_timeout_seconds integer DEFAULT NULL::integer, row_limit bigint DEFAULT NULL::bigint, byte_limit bigint DEFAULT NULL::bigint, ttl_seconds integer DEFAULT NULL::integer, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, idempotency_key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, max_attempts integer DEFAULT NULL::integer)
  RETURNS uuid
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   request jsonb;
@@ -2977,7 +3132,7 @@ begin
       id uuid, tenant text, source text, lane text, sql text, params jsonb, labels jsonb, priority smallint,
       timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint,
       ttl_seconds integer, max_attempts integer, run_at timestamptz, idempotency_key text, request_hash text,
-      webhooks text[])
+      webhooks text[], retry_of uuid)
   loop
     ordinal := ordinal + 1;
     code := null;
@@ -3079,6 +3234,7 @@ begin
     query.params := coalesce(request.params, '[]');
     query.labels := coalesce(request.labels, '{}');
     query.webhooks := request.webhooks;
+    query.retry_of := request.retry_of;
     accepted := accepted || query;
     if request.idempotency_key is not null then
       keys := keys || row(
@@ -3445,6 +3601,9 @@ comment on column sluice.history.tenant is 'As in queries.';
 comment on column sluice.history.source is 'As in queries.';
 comment on column sluice.history.code is 'Code of its error.';
 comment on column sluice.history.sqlstate is 'SQLSTATE of its error, if the source gave one.';
+comment on table sluice.history_labels is 'The labels of the queries in sluice.history.';
+comment on column sluice.history_labels.label is 'hashtextextended(name || '':'' || value, 0).';
+comment on column sluice.history_labels.query_id is 'The query.';
 comment on table sluice.idempotency_keys is 'Idempotency-Key of accepted submissions, kept for 24 hours.';
 comment on column sluice.idempotency_keys.tenant is 'Whose key.';
 comment on column sluice.idempotency_keys.key is 'The key that the client sent.';
@@ -3670,6 +3829,21 @@ comment on column sluice.schedules.problem is 'Why the beat cannot tell when it 
 comment on column sluice.schedules.created_at is 'When it was added.';
 comment on column sluice.schedules.updated_at is 'When somebody last changed it.';
 comment on column sluice.schedules.webhooks is 'Webhooks that its queries name; null: none.';
+comment on view sluice.schedules_next is 'When schedules fire next: a row for each of their next times, the soonest first. One that is paused, or has no next time, has one row without a time.';
+comment on column sluice.schedules_next.schedule is 'The schedule.';
+comment on column sluice.schedules_next.fire_at is 'Nominal time; null: none.';
+comment on column sluice.schedules_next.in_seconds is 'How far off that is; below 0: it is due and about to fire.';
+comment on column sluice.schedules_next.place is '1: its next time, 2: the one after.';
+comment on column sluice.schedules_next.time_zone is 'Time zone in which its cron expression is read.';
+comment on column sluice.schedules_next.local_time is 'The time there.';
+comment on column sluice.schedules_next.timing is 'Its cron expression or interval.';
+comment on column sluice.schedules_next.paused is 'It fires no more until it is resumed.';
+comment on column sluice.schedules_next.lane is 'Lane that its queries go to.';
+comment on column sluice.schedules_next.source is 'Source that runs them.';
+comment on column sluice.schedules_next.last_fire_at is 'Its last fire.';
+comment on column sluice.schedules_next.last_outcome is 'What became of that, see sluice.fires.';
+comment on column sluice.schedules_next.last_query_id is 'The query that it submitted.';
+comment on column sluice.schedules_next.problem is 'Why it cannot fire; null: nothing.';
 comment on view sluice.slow_queries is 'Where the run time of the last 24 hours went, by shape of statement: texts that differ in constants, comments and white space only count together. The most expensive first.';
 comment on column sluice.slow_queries.fingerprint is 'Names the shape.';
 comment on column sluice.slow_queries.queries is 'Runs that ended.';
@@ -3916,6 +4090,7 @@ comment on function sluice.finish(outcomes jsonb, blob bytea) is 'Ends runs that
 comment on function sluice.fire_params(params jsonb, schedule text, fire_at timestamp with time zone, previous_fire_at timestamp with time zone, time_zone text) is 'Parameters of a schedule with {{fire_at}}, {{previous_fire_at}}, {{fire_date}} (the day in its time zone) and {{schedule}} replaced by typed values.';
 comment on function sluice.fire_schedule(in_name text, in_version integer, in_settled_until timestamp with time zone, due jsonb, settles_until timestamp with time zone, upcoming timestamp with time zone[]) is 'Fires a schedule for the nominal times in `due` ([{fire_at, missed, late}]) and notes what comes next, all in one transaction. False: the schedule has changed since it was read, or another beat was first.';
 comment on function sluice.give_back(in_query uuid, in_token bigint, why text) is 'Puts a run that still holds its lease back into the queue, without charging an attempt; returns the state that it reached, null if the lease was lost.';
+comment on function sluice.grant_roles() is 'Gives sluice_reader and sluice_operator their rights, whatever has been added since; returns whether there are these roles. Part of every migration.';
 comment on function sluice.histogram_bounds() is 'Bounds between the buckets of every histogram in statistics tables, in ms. Bucket 1 holds what is below the first; trailing empty buckets are left out.';
 comment on function sluice.histogram_of(milliseconds double precision[]) is 'Counts durations by the bounds of histogram_bounds(); nulls are left out.';
 comment on function sluice.histogram_quantile(counts bigint[], q double precision) is 'The duration in ms below which the share q of a histogram lies, taken as evenly spread within each bucket; null if it is empty.';
@@ -3940,6 +4115,7 @@ comment on function sluice.requeue(in_query uuid, in_token bigint, why text, is_
 comment on function sluice.result_rows(id uuid) is 'Rows of a result as objects by column name, once fetch_rows() has fetched them; warns if there are more. Values have the JSON form of the API: int8 and numeric are strings.';
 comment on function sluice.resume_lane(name text) is 'Lets a paused lane start queries again.';
 comment on function sluice.resume_schedule(name text) is 'Lets a paused schedule fire again, from its next time on.';
+comment on function sluice.retry(id uuid, unless_repeated boolean) is 'Runs an ended query again as a new one, with the same statement, parameters and limits, and returns the id of that. `unless_repeated`: null instead if it was repeated before.';
 comment on function sluice.run_name(id uuid, attempt integer, token bigint) is 'application_name of a run''s session at its source. It belongs to this run alone: no two claims have the same token.';
 comment on function sluice.run_schedule(name text) is 'Submits the query of a schedule now, paused or not and whatever its overlap policy, and returns its id. Its next times stay as they are.';
 comment on function sluice.sample_gauges() is 'Notes the load of every lane and what is stored, once a minute however often it is called.';

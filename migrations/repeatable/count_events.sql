@@ -65,6 +65,13 @@ begin
     from event where state is not null
     on conflict (query_id) do nothing
   ),
+  labelled as (
+    insert into sluice.history_labels (label, query_id)
+    select hashtextextended(label.key || ':' || label.value, 0), query_id
+    from event cross join lateral jsonb_each_text(nullif(labels, '{}')) label
+    where state is not null
+    on conflict do nothing
+  ),
   by_minute as (
     insert into sluice.statistics_minutes as known (
       minute, lane, submitted, claimed, succeeded, failed, canceled, timed_out, rows, raw_bytes, wait_ms, run_ms,
@@ -123,7 +130,8 @@ begin
       sum(raw_bytes)
     from event
     cross join lateral (
-      select '' as label union all select key || ':' || value from jsonb_each_text(nullif(labels, '{}'))
+      -- Cut to what an entry of an index can hold.
+      select '' as label union select left(key || ':' || value, 500) from jsonb_each_text(nullif(labels, '{}'))
     ) counted
     where state is not null
     group by 1, 2, 3, 4, 5

@@ -2,6 +2,7 @@ create or replace function sluice.history_follows() returns trigger
 language plpgsql as $$
 begin
   delete from sluice.history using gone where history.query_id = gone.id;
+  delete from sluice.history_labels using gone where history_labels.query_id = gone.id;
   return null;
 end
 $$;

@@ -34,7 +34,7 @@ begin
       id uuid, tenant text, source text, lane text, sql text, params jsonb, labels jsonb, priority smallint,
       timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint,
       ttl_seconds integer, max_attempts integer, run_at timestamptz, idempotency_key text, request_hash text,
-      webhooks text[])
+      webhooks text[], retry_of uuid)
   loop
     ordinal := ordinal + 1;
     code := null;
@@ -136,6 +136,7 @@ begin
     query.params := coalesce(request.params, '[]');
     query.labels := coalesce(request.labels, '{}');
     query.webhooks := request.webhooks;
+    query.retry_of := request.retry_of;
     accepted := accepted || query;
     if request.idempotency_key is not null then
       keys := keys || row(

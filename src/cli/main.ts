@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   status: async () => (await import('./commands/status.ts')).addStatusCommand,
   result: async () => (await import('./commands/result.ts')).addResultCommand,
   cancel: async () => (await import('./commands/cancel.ts')).addCancelCommand,
+  retry: async () => (await import('./commands/retry.ts')).addRetryCommand,
   ls: async () => (await import('./commands/ls.ts')).addLsCommand,
   source: async () => (await import('./commands/source.ts')).addSourceCommand,
   lane: async () => (await import('./commands/lane.ts')).addLaneCommand,

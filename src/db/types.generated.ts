@@ -642,6 +642,17 @@ export interface SluiceHistory {
   worker_id: string | null;
 }
 
+export interface SluiceHistoryLabels {
+  /**
+   * hashtextextended(name || ':' || value, 0).
+   */
+  label: Int8;
+  /**
+   * The query.
+   */
+  query_id: string;
+}
+
 export interface SluiceIdempotencyKeys {
   /**
    * When.
@@ -1513,6 +1524,65 @@ export interface SluiceSchedules {
    * Webhooks that its queries name; null: none.
    */
   webhooks: string[] | null;
+}
+
+export interface SluiceSchedulesNext {
+  /**
+   * Nominal time; null: none.
+   */
+  fire_at: Timestamp | null;
+  /**
+   * How far off that is; below 0: it is due and about to fire.
+   */
+  in_seconds: number | null;
+  /**
+   * Lane that its queries go to.
+   */
+  lane: string | null;
+  /**
+   * Its last fire.
+   */
+  last_fire_at: Timestamp | null;
+  /**
+   * What became of that, see sluice.fires.
+   */
+  last_outcome: string | null;
+  /**
+   * The query that it submitted.
+   */
+  last_query_id: string | null;
+  /**
+   * The time there.
+   */
+  local_time: Timestamp | null;
+  /**
+   * It fires no more until it is resumed.
+   */
+  paused: boolean | null;
+  /**
+   * 1: its next time, 2: the one after.
+   */
+  place: Int8 | null;
+  /**
+   * Why it cannot fire; null: nothing.
+   */
+  problem: string | null;
+  /**
+   * The schedule.
+   */
+  schedule: string | null;
+  /**
+   * Source that runs them.
+   */
+  source: string | null;
+  /**
+   * Time zone in which its cron expression is read.
+   */
+  time_zone: string | null;
+  /**
+   * Its cron expression or interval.
+   */
+  timing: string | null;
 }
 
 export interface SluiceSlowQueries {
@@ -2396,6 +2466,7 @@ export interface DB {
   "sluice.fingerprints": SluiceFingerprints;
   "sluice.fires": SluiceFires;
   "sluice.history": SluiceHistory;
+  "sluice.history_labels": SluiceHistoryLabels;
   "sluice.idempotency_keys": SluiceIdempotencyKeys;
   "sluice.installation": SluiceInstallation;
   "sluice.lanes": SluiceLanes;
@@ -2415,6 +2486,7 @@ export interface DB {
   "sluice.results": SluiceResults;
   "sluice.running": SluiceRunning;
   "sluice.schedules": SluiceSchedules;
+  "sluice.schedules_next": SluiceSchedulesNext;
   "sluice.slow_queries": SluiceSlowQueries;
   "sluice.source_secrets": SluiceSourceSecrets;
   "sluice.sources": SluiceSources;

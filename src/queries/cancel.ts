@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { listQueries, type QueryFilter } from './read.ts'
+import { findQueries, type QueryFilter } from './find.ts'
+import { onEach } from './onEach.ts'
 import type { State } from './states.ts'
 
 /** Asks for a query to be canceled; its state after that, null if there is no such query. */
@@ -12,22 +13,32 @@ export async function cancel(pool: pg.Pool, queryId: string): Promise<State | nu
   return rows[0]!.state
 }
 
-const pageSize = 1000
+const cancelable: readonly State[] = ['queued', 'running']
 
-/** Cancels every query of a tenant that matches and has not ended; how many. */
-export async function cancelMatching(pool: pg.Pool, tenant: string, filter: QueryFilter): Promise<number> {
+/**
+ * Cancels every query of a tenant that matches and waits or runs.
+ *
+ * @param views pool for searches
+ * @param dryRun true: only counts them
+ */
+export async function cancelMatching(
+  { pool, views }: { pool: pg.Pool; views: pg.Pool },
+  tenant: string,
+  filter: QueryFilter,
+  dryRun: boolean,
+): Promise<{ matching: number; canceled: number }> {
+  const wanted = { ...filter, states: cancelable.filter((state) => filter.states?.includes(state) ?? true) }
+  if (wanted.states.length === 0) return { matching: 0, canceled: 0 }
   let canceled = 0
-  let before: string | undefined
-  for (;;) {
-    const page = await listQueries(pool, tenant, { ...filter, before }, pageSize, 'results.complete')
-    for (const query of page) {
-      if (query.state !== 'queued' && query.state !== 'running') continue
-      const reached = await cancel(pool, query.id)
+  const matching = await onEach(
+    (before, limit) => findQueries(views, tenant, { ...wanted, before }, limit),
+    async (id) => {
+      if (dryRun) return
+      const reached = await cancel(pool, id)
       if (reached === 'canceled' || reached === 'canceling') canceled++
-    }
-    if (page.length < pageSize) return canceled
-    before = page.at(-1)!.id
-  }
+    },
+  )
+  return { matching, canceled }
 }
 
 /** Which of the given runs are to be stopped: a cancel was asked for, or the lease is gone. */

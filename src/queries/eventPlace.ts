@@ -1,3 +1,6 @@
+/** A text must fit in a header. */
+const longestText = 4_000
+
 /** A run of numbers, both ends included. */
 type Range = [from: number, to: number]
 
@@ -17,7 +20,7 @@ export class EventPlace {
 
   /** Undefined if the text is not one that {@link toString} made. */
   static parse(text: string): EventPlace | undefined {
-    if (!/^\d{1,15}(\.\d{1,15}(-\d{1,15})?)*$/.test(text) || text.length > 4000) return undefined
+    if (!/^\d{1,15}(\.\d{1,15}(-\d{1,15})?)*$/.test(text) || text.length > longestText) return undefined
     const [seen, ...missing] = text.split('.')
     const ranges = missing.map((part): Range => {
       const [from, to = from] = part.split('-')
@@ -76,7 +79,13 @@ export class EventPlace {
     return new EventPlace(this.seen, [...this.#missing])
   }
 
+  /**
+   * Where far too many numbers are missing to be written down, a place before all of them:
+   * who goes on from there gets some events again, but misses none.
+   */
   toString(): string {
-    return [this.seen, ...this.#missing.map(([from, to]) => (from === to ? from : `${from}-${to}`))].join('.')
+    const parts = this.#missing.map(([from, to]) => (from === to ? from : `${from}-${to}`))
+    const text = [this.seen, ...parts].join('.')
+    return text.length <= longestText ? text : String(this.#missing[0]![0] - 1)
   }
 }

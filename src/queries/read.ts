@@ -19,6 +19,7 @@ export interface QueryRow extends Pick<
   | 'started_at'
   | 'first_row_at'
   | 'finished_at'
+  | 'retry_of'
 > {
   state: State
   labels: Record<string, string>
@@ -30,7 +31,7 @@ export interface QueryRow extends Pick<
 const queryColumns = `
   queries.id, queries.state, queries.tenant, queries.source, queries.lane, queries.priority, queries.labels, queries.sql,
   queries.attempt, queries.worker_id, queries.submitted_at, queries.started_at, queries.first_row_at,
-  queries.finished_at, queries.error`
+  queries.finished_at, queries.error, queries.retry_of`
 
 /** Counting stops here: who is so far back does not need the exact number. */
 const mostCounted = 1000
@@ -69,49 +70,23 @@ export async function readQueries<M extends object>(
   return rows
 }
 
-/** Filters of a list; undefined: any. */
-export interface QueryFilter {
-  state?: State | undefined
-  lane?: string | undefined
-  source?: string | undefined
-  labels?: Record<string, string> | undefined
-  /** Text that the SQL holds, without regard to case. */
-  q?: string | undefined
-  /** Only queries older than this one. */
-  before?: string | undefined
-}
-
-/** A page of a tenant's queries, newest first, without queue positions. */
-export async function listQueries<M extends object>(
+/**
+ * Queries with the manifests of their results, in the order of their ids here, without queue
+ * positions; ids that do not exist are left out.
+ */
+export async function readPage<M extends object>(
   pool: pg.Pool,
-  tenant: string,
-  filter: QueryFilter,
-  limit: number,
+  ids: readonly string[],
   manifestColumns: string,
 ): Promise<(QueryRow & M)[]> {
   const { rows } = await pool.query<QueryRow & M>({
+    name: 'read_page',
     text: `
       select ${queryColumns}, null::integer as queue_position, ${manifestColumns}
       from sluice.queries left join sluice.results on results.query_id = queries.id
-      where queries.tenant = $1
-        and ($2::text is null or queries.state = $2)
-        and ($3::text is null or queries.lane = $3)
-        and ($4::text is null or queries.source = $4)
-        and ($5::jsonb is null or (queries.labels @> $5 and queries.labels <> '{}'))
-        and ($6::text is null or position(lower($6) in lower(queries.sql)) > 0)
-        and ($7::uuid is null or queries.id < $7)
-      order by queries.id desc
-      limit $8`,
-    values: [
-      tenant,
-      filter.state ?? null,
-      filter.lane ?? null,
-      filter.source ?? null,
-      filter.labels === undefined ? null : JSON.stringify(filter.labels),
-      filter.q ?? null,
-      filter.before ?? null,
-      limit,
-    ],
+      where queries.id = any($1::uuid[])`,
+    values: [ids],
   })
-  return rows
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return ids.map((id) => byId.get(id)).filter((row) => row !== undefined)
 }

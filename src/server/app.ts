@@ -12,11 +12,13 @@ import { cancelRoutes } from './routes/cancel.ts'
 import { catalogRoutes } from './routes/catalog.ts'
 import { detailRoutes } from './routes/details.ts'
 import { eventRoutes } from './routes/events.ts'
+import { changesRoutes } from './routes/changes.ts'
 import { healthRoutes } from './routes/health.ts'
 import { laneRoutes } from './routes/lanes.ts'
 import { keptResultRoutes } from './routes/keptResult.ts'
 import { resultRoutes } from './routes/result.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
+import { retryRoutes } from './routes/retry.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { statisticsRoutes } from './routes/statistics.ts'
@@ -84,6 +86,7 @@ export async function buildApp({ services, logger, pages, ...auth }: AppOptions)
     submitRoutes,
     statusRoutes,
     cancelRoutes,
+    retryRoutes,
     resultRoutes,
     keptResultRoutes,
     sourceRoutes,
@@ -99,6 +102,7 @@ export async function buildApp({ services, logger, pages, ...auth }: AppOptions)
     catalogRoutes,
     detailRoutes,
     eventRoutes,
+    changesRoutes,
     healthRoutes,
   ]) {
     await app.register(routes(services))

@@ -15,7 +15,8 @@ const exceptions: Record<string, string | null> = {
 /** Clients do these thousands of times a second, and the query itself tells of it; what people do at the page is kept. */
 const keptOfPageOnly = new Set(['query.submit'])
 const verbs: Record<string, string> = { POST: 'add', PUT: 'set', PATCH: 'change', DELETE: 'remove' }
-const secret = /password|secret|token|authorization|^key$/i
+/** The address of a webhook is one: who knows it may post there. */
+const secret = /password|secret|token|authorization|^key$|^url$/i
 
 /**
  * Keeps every action that is taken over HTTP: who, when, what. It is kept before the answer
@@ -31,6 +32,7 @@ export function keepAuditTrail(app: FastifyInstance, { pool }: Pick<Services, 'p
     const onRequest = async (request: FastifyRequest): Promise<void> => void addresses.set(request, request.ip)
     const onSend = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
       if (reply.statusCode >= 400 || (isOfPageOnly && request.principal.sessionExpiresAt === undefined)) return payload
+      if ((request.query as { dry_run?: boolean } | undefined)?.dry_run === true) return payload
       const { tenant, actor } = request.principal
       const address = addresses.get(request) ?? 'unknown'
       await keepAction(pool, { tenant, actor, address, action, ...aboutWhat(request, reply) })

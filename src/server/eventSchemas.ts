@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { states } from '../queries/states.ts'
-import { name } from './schemas.ts'
+import { name, wait } from './schemas.ts'
 
 const eventNames = [...states, 'progress'] as const
 
@@ -20,3 +20,30 @@ export const eventsQuery = z.strictObject({
 export const lastEventHeaders = z.object({
   'last-event-id': z.string().max(4000).optional().describe('Id of the last event that was received: the rest follows'),
 })
+
+export const changesQuery = z.strictObject({
+  cursor: z
+    .string()
+    .max(20_000)
+    .optional()
+    .describe('Of an earlier answer; none: begin with those that have not ended'),
+  wait: wait.optional(),
+})
+
+export const changeList = z
+  .object({
+    queries: z.array(
+      z.object({
+        id: z.uuid(),
+        state: z.enum(states),
+        progress: z.object({ rows: z.int(), bytes: z.int(), chunks: z.int() }),
+      }),
+    ),
+    cursor: z.string().describe('Give it with the next request'),
+    complete: z
+      .boolean()
+      .describe(
+        'False: there is more. With a cursor: ask again at once. Without: so many wait that only 10,000 are here',
+      ),
+  })
+  .meta({ id: 'ChangeList' })

@@ -33,6 +33,7 @@ export function queryJson(query: QuerySummary, preview?: Preview | PreviewError)
     progress: { rows: manifest?.rows ?? 0, bytes: manifest?.rawBytes ?? 0, chunks: manifest?.chunks ?? 0 },
     result: null as unknown,
     error: query.error,
+    retry_of: query.retry_of,
     links: links(query.id),
   }
   if (manifest === undefined) return JSON.stringify(resource)

@@ -146,6 +146,7 @@ export const queryResource = z
       })
       .nullable(),
     error: queryError.nullable(),
+    retry_of: z.uuid().nullable().describe('The query that this one repeats'),
     links: z.object({ self: z.string(), result: z.string(), cancel: z.string() }),
   })
   .meta({ id: 'Query' })
@@ -189,20 +190,48 @@ export const wait = wholeNumber.pipe(z.number().max(longestWaitSeconds, `must be
 export const idParams = z.strictObject({ id: uuid })
 export const waitQuery = z.strictObject({ wait: wait.optional() })
 
-export const listQuery = z.strictObject({
-  state: z.enum(states).optional(),
-  lane: name.optional(),
-  source: name.optional(),
+/** One or several values of a parameter, as a list. */
+function several<T extends z.ZodType>(value: T) {
+  return z.union([value, z.array(value).min(1).max(100)]).transform((given) => [given].flat() as z.infer<T>[])
+}
+
+export const listFilter = z.strictObject({
+  state: several(z.enum(states)).optional().describe('May repeat'),
+  lane: several(name).optional().describe('May repeat'),
+  source: several(name).optional().describe('May repeat'),
   label: z
-    .union([z.string(), z.array(z.string())])
+    .union([z.string(), z.array(z.string()).max(mostLabels)])
     .optional()
     .describe('key:value; may repeat'),
-  q: z.string().max(1000).optional().describe('Text that the SQL holds'),
+  q: z
+    .string()
+    .max(1000)
+    .refine((text) => isStorable(text), storable)
+    .optional()
+    .describe('Text that the SQL holds'),
+  worker: uuid.optional().describe('Worker of the last claim'),
+  code: z.string().max(100).optional().describe('Code of the error'),
+  submitted_after: z.iso.datetime({ offset: true }).optional().describe('At this moment or later'),
+  submitted_before: z.iso.datetime({ offset: true }).optional().describe('Before this moment'),
+})
+
+export const listQuery = listFilter.extend({
   limit: wholeNumber.pipe(z.number().min(1).max(1000)).optional().describe('1 to 1000; default: 50'),
   cursor: z.string().optional(),
 })
 
-export const cancelFilter = listQuery.omit({ limit: true, cursor: true })
+/** Of an action on all that match. */
+export const bulkFilter = listFilter.extend({
+  dry_run: z
+    .enum(['true', 'false'])
+    .optional()
+    .transform((value) => value === 'true')
+    .describe('true: nothing is done, only counted'),
+})
+
+export const queryCount = z
+  .object({ count: z.int(), complete: z.boolean().describe('False: there are more than were counted') })
+  .meta({ id: 'QueryCount' })
 
 const tls = z.enum(['disable', 'require', 'verify-full'])
 

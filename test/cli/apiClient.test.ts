@@ -103,7 +103,7 @@ test('a list goes on from page to page until it has enough', async () => {
     const page = Array.from({ length: Number(parameters.get('limit')) }, () => asQuery('queued'))
     answerJson({ queries: page, cursor: 'next' })(request, response)
   })
-  expect(await server.client.list({ lane: 'reports', label: ['a:1', 'b:2'] }, 1500)).toHaveLength(1500)
+  expect(await server.client.list({ lane: ['reports'], label: ['a:1', 'b:2'] }, 1500)).toHaveLength(1500)
   expect(asked).toEqual([
     'lane=reports&label=a%3A1&label=b%3A2&limit=1000',
     'lane=reports&label=a%3A1&label=b%3A2&limit=500&cursor=next',

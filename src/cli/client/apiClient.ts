@@ -21,6 +21,8 @@ import { parseExactJson } from './exactJson.ts'
 /** What an answer may take beyond the wait that was asked for. */
 const patienceMs = 30_000
 const largestPage = 1000
+/** What an action on all that match may take. */
+const bulkSeconds = 600
 const awayStatuses = new Set([502, 503, 504])
 
 /** Where the server is, and the key to it. */
@@ -58,6 +60,25 @@ export function createApiClient(address: ApiAddress) {
       json<Query>('GET', `${onQuery(id)}?wait=${waitSeconds}`, { waitSeconds, signal }),
 
     cancel: (id: string) => json<Query>('POST', `${onQuery(id)}/cancel`),
+
+    /** Cancels all that match, wait or run; with `dryRun` only counts them. */
+    cancelAll: (filter: ListFilter, dryRun: boolean) =>
+      json<{ matching: number; canceled: number }>(
+        'POST',
+        `/v1/queries/cancel?${searchParams({ ...filter, dry_run: String(dryRun) })}`,
+        { waitSeconds: bulkSeconds },
+      ),
+
+    /** Runs an ended query again; the new one. */
+    retry: (id: string) => json<Query>('POST', `${onQuery(id)}/retry`),
+
+    /** Repeats all that match, did not succeed and were not repeated yet; with `dryRun` only counts them. */
+    retryAll: (filter: ListFilter, dryRun: boolean) =>
+      json<{ matching: number; retried: number }>(
+        'POST',
+        `/v1/queries/retry?${searchParams({ ...filter, dry_run: String(dryRun) })}`,
+        { waitSeconds: bulkSeconds },
+      ),
 
     /** The newest `limit` queries that match, newest first. */
     async list(filter: ListFilter, limit: number): Promise<Query[]> {

@@ -36,11 +36,16 @@ export type Lane = z.output<typeof laneResource>
 
 /** Filters of a list of queries; undefined: any. */
 export interface ListFilter {
-  state?: string | undefined
-  lane?: string | undefined
-  source?: string | undefined
+  state?: readonly string[] | undefined
+  lane?: readonly string[] | undefined
+  source?: readonly string[] | undefined
   /** `key:value`. */
   label?: readonly string[] | undefined
+  q?: string | undefined
+  worker?: string | undefined
+  code?: string | undefined
+  submitted_after?: string | undefined
+  submitted_before?: string | undefined
 }
 
 /** What part of a result is wanted, in rows. */

@@ -22,6 +22,18 @@ export function duration(text: string): number {
   return seconds
 }
 
+/** Reads an option that takes a moment: ISO 8601 with a time zone or `Z`, or how long ago; as ISO 8601. */
+export function time(text: string): string {
+  const ago = /^\d+(s|min|h|d)$/.test(text)
+  const moment = ago ? new Date(Date.now() - 1000 * duration(text)) : new Date(text)
+  if ((!ago && !/^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:\d\d))?$/.test(text)) || Number.isNaN(moment.getTime())) {
+    throw new InvalidArgumentError(
+      'It takes a time, such as 2026-11-21, 2026-11-21T06:00Z, or how long ago: 30min, 2h, 7d.',
+    )
+  }
+  return moment.toISOString()
+}
+
 /**
  * Reads one `--param`: a JSON value, or else plain text. A number that JavaScript would round
  * is kept as text, from which the source makes the number that was written.

@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
-import { UsageError } from '../../errors.ts'
 import { clientAction } from '../client/clientAction.ts'
+import { confirm } from '../client/confirm.ts'
 import type { UrlOption } from '../client/connect.ts'
 import { addOperatorOptions, withOperators, type Operators } from '../client/operators.ts'
 import { readScheduleFiles } from '../client/scheduleFiles.ts'
@@ -36,7 +35,7 @@ export function addApplyCommand(program: Command): void {
           const steps = planSchedules(desired, schedules, options.prune ?? false)
           console.log(renderPlan(steps))
           if (options.plan || steps.every(({ kind }) => kind === 'keep')) return exitCodes.succeeded
-          if (!options.yes && !(await isConfirmed())) {
+          if (!options.yes && !(await confirm('Apply?', 'Add --yes to apply the plan, or --plan to only see it.'))) {
             console.log('Nothing was changed.')
             return exitCodes.failed
           }
@@ -52,16 +51,4 @@ async function carryOut(operators: Operators, step: Step): Promise<void> {
   if (step.kind === 'add') await operators.addSchedule(step.schedule)
   else if (step.kind === 'change') await operators.changeSchedule(step.name, step.change)
   else if (step.kind === 'remove') await operators.removeSchedule(step.name)
-}
-
-/** Asks the person at the terminal; throws UsageError if there is none. */
-async function isConfirmed(): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new UsageError('There is nobody to ask. Add --yes to apply the plan, or --plan to only see it.')
-  const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    return /^y(es)?$/i.test((await terminal.question('Apply? [y/N] ')).trim())
-  } finally {
-    terminal.close()
-  }
 }

@@ -4,7 +4,7 @@ import { cancel, cancelMatching } from '../../queries/cancel.ts'
 import { isTerminal } from '../../queries/states.ts'
 import { clientGone } from '../clientGone.ts'
 import { findQuery } from '../findQuery.ts'
-import { cancelFilter, idParams, problem, queryResource } from '../schemas.ts'
+import { bulkFilter, idParams, problem, queryResource } from '../schemas.ts'
 import { sendQuery } from '../sendQuery.ts'
 import type { Services } from '../services.ts'
 import { toFilter } from '../toFilter.ts'
@@ -40,18 +40,19 @@ export function cancelRoutes(services: Services): FastifyPluginAsyncZod {
       {
         schema: {
           tags: ['queries'],
-          summary: 'Cancel all queries that match a filter',
-          querystring: cancelFilter,
+          summary: 'Cancel all queries that match a filter, and wait or run',
+          querystring: bulkFilter,
           response: {
-            200: z.object({ canceled: z.int() }).meta({ id: 'CancelAnswer' }),
+            200: z.object({ canceled: z.int(), matching: z.int() }).meta({ id: 'CancelAnswer' }),
             '4xx': problem,
             '5xx': problem,
           },
         },
       },
-      async (request) => ({
-        canceled: await cancelMatching(services.pool, request.principal.tenant, toFilter(request.query)),
-      }),
+      async (request) => {
+        const { dry_run: dryRun, ...filter } = request.query
+        return await cancelMatching(services, request.principal.tenant, toFilter(filter), dryRun)
+      },
     )
   }
 }

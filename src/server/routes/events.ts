@@ -12,7 +12,7 @@ import { findQuery } from '../findQuery.ts'
 import { sendPieces } from '../sendPieces.ts'
 import { idParams, problem } from '../schemas.ts'
 import type { Services } from '../services.ts'
-import { toFilter } from '../toFilter.ts'
+import { toLabels } from '../toFilter.ts'
 
 const mediaType = 'text/event-stream; charset=utf-8'
 /** A client gets so long to take what it was sent when the server stops. */
@@ -39,7 +39,7 @@ export function eventRoutes(services: Services): FastifyPluginAsyncZod {
       },
       async (request, reply) => {
         const { state, label, ...rest } = request.query
-        const { labels } = toFilter({ label })
+        const labels = label === undefined ? undefined : toLabels([label].flat())
         const last = request.headers['last-event-id']
         const from = last === undefined || last === '' ? undefined : EventPlace.parse(last)
         if (last !== undefined && last !== '' && from === undefined) throw invalidId(last)

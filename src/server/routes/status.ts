@@ -2,18 +2,33 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { RequestError } from '../../errors.ts'
 import { listQueries } from '../../queries/read.ts'
 import { summaryColumns } from '../../results/manifest.ts'
+import { countQueries, findQueries } from '../../queries/find.ts'
+import { readPage } from '../../queries/read.ts'
+import { manifestColumns } from '../../results/manifest.ts'
 import { clientGone } from '../clientGone.ts'
 import { findQuery } from '../findQuery.ts'
 import type { QuerySummary } from '../queryWaiters.ts'
 import { queryJson } from '../resource.ts'
-import { idParams, listQuery, problem, queryList, queryResource, waitQuery } from '../schemas.ts'
+import {
+  idParams,
+  listFilter,
+  listQuery,
+  problem,
+  queryCount,
+  queryList,
+  queryResource,
+  waitQuery,
+} from '../schemas.ts'
 import { sendQuery } from '../sendQuery.ts'
 import type { Services } from '../services.ts'
 import { toFilter } from '../toFilter.ts'
 
 const defaultPage = 50
+const mostCounted = 10_000
+/** Lists that many viewers ask for again and again are read once for all of them, if they allow it. */
+const sharedMs = 1_000
 
-/** GET /v1/queries/{id} and GET /v1/queries. */
+/** GET /v1/queries/{id}, GET /v1/queries and GET /v1/queries/count. */
 export function statusRoutes(services: Services): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
@@ -61,12 +76,41 @@ export function statusRoutes(services: Services): FastifyPluginAsyncZod {
           limit,
           summaryColumns,
         )) as QuerySummary[]
+        const { tenant } = request.principal
+        const read = async (): Promise<QueryDetails[]> => {
+          const ids = await findQueries(services.views, tenant, { ...toFilter(filter), before }, limit)
+          return (await readPage(services.pool, ids, manifestColumns)) as QueryDetails[]
+        }
+        const mayBeShared = request.headers['cache-control'] === 'max-age=1'
+        const queries = mayBeShared
+          ? await services.reads.get(`list ${JSON.stringify([tenant, request.query])}`, sharedMs, read)
+          : await read()
         const last = queries.length === limit ? queries.at(-1) : undefined
         const next = last === undefined ? null : Buffer.from(last.id).toString('base64url')
         const parts = queries.map((query) => queryJson(query))
         return await reply
           .type('application/json; charset=utf-8')
           .send(`{"queries":[${parts.join()}],"cursor":${JSON.stringify(next)}}` as never)
+      },
+    )
+
+    app.get(
+      '/v1/queries/count',
+      {
+        schema: {
+          tags: ['queries'],
+          summary: 'Count queries',
+          description: `Takes the filters of the list, and counts no further than ${mostCounted.toLocaleString('en')}.`,
+          querystring: listFilter,
+          response: { 200: queryCount, '4xx': problem, '5xx': problem },
+        },
+      },
+      async (request) => {
+        const { tenant } = request.principal
+        const key = `count ${JSON.stringify([tenant, request.query])}`
+        return await services.reads.get(key, sharedMs, () =>
+          countQueries(services.views, tenant, toFilter(request.query), mostCounted),
+        )
       },
     )
   }

@@ -149,9 +149,20 @@ export interface Api {
   }
   'GET /v1/queries': {
     query: {
-      state?: 'queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out'
-      lane?: string
-      source?: string
+      /**
+       * May repeat
+       */
+      state?:
+        | ('queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out')
+        | ('queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out')[]
+      /**
+       * May repeat
+       */
+      lane?: string | string[]
+      /**
+       * May repeat
+       */
+      source?: string | string[]
       /**
        * key:value; may repeat
        */
@@ -160,6 +171,22 @@ export interface Api {
        * Text that the SQL holds
        */
       q?: string
+      /**
+       * Worker of the last claim
+       */
+      worker?: string
+      /**
+       * Code of the error
+       */
+      code?: string
+      /**
+       * At this moment or later
+       */
+      submitted_after?: string
+      /**
+       * Before this moment
+       */
+      submitted_before?: string
       /**
        * 1 to 1000; default: 50
        */
@@ -174,9 +201,20 @@ export interface Api {
   }
   'POST /v1/queries/cancel': {
     query: {
-      state?: 'queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out'
-      lane?: string
-      source?: string
+      /**
+       * May repeat
+       */
+      state?:
+        | ('queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out')
+        | ('queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out')[]
+      /**
+       * May repeat
+       */
+      lane?: string | string[]
+      /**
+       * May repeat
+       */
+      source?: string | string[]
       /**
        * key:value; may repeat
        */
@@ -185,8 +223,128 @@ export interface Api {
        * Text that the SQL holds
        */
       q?: string
+      /**
+       * Worker of the last claim
+       */
+      worker?: string
+      /**
+       * Code of the error
+       */
+      code?: string
+      /**
+       * At this moment or later
+       */
+      submitted_after?: string
+      /**
+       * Before this moment
+       */
+      submitted_before?: string
+      /**
+       * true: nothing is done, only counted
+       */
+      dry_run?: 'true' | 'false'
     }
     answer: CancelAnswer
+  }
+  'GET /v1/queries/changes': {
+    query: {
+      /**
+       * Of an earlier answer; none: begin with those that have not ended
+       */
+      cursor?: string
+      wait?: string
+    }
+    answer: ChangeList
+  }
+  'GET /v1/queries/count': {
+    query: {
+      /**
+       * May repeat
+       */
+      state?:
+        | ('queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out')
+        | ('queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out')[]
+      /**
+       * May repeat
+       */
+      lane?: string | string[]
+      /**
+       * May repeat
+       */
+      source?: string | string[]
+      /**
+       * key:value; may repeat
+       */
+      label?: string | string[]
+      /**
+       * Text that the SQL holds
+       */
+      q?: string
+      /**
+       * Worker of the last claim
+       */
+      worker?: string
+      /**
+       * Code of the error
+       */
+      code?: string
+      /**
+       * At this moment or later
+       */
+      submitted_after?: string
+      /**
+       * Before this moment
+       */
+      submitted_before?: string
+    }
+    answer: QueryCount
+  }
+  'POST /v1/queries/retry': {
+    query: {
+      /**
+       * May repeat
+       */
+      state?:
+        | ('queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out')
+        | ('queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out')[]
+      /**
+       * May repeat
+       */
+      lane?: string | string[]
+      /**
+       * May repeat
+       */
+      source?: string | string[]
+      /**
+       * key:value; may repeat
+       */
+      label?: string | string[]
+      /**
+       * Text that the SQL holds
+       */
+      q?: string
+      /**
+       * Worker of the last claim
+       */
+      worker?: string
+      /**
+       * Code of the error
+       */
+      code?: string
+      /**
+       * At this moment or later
+       */
+      submitted_after?: string
+      /**
+       * Before this moment
+       */
+      submitted_before?: string
+      /**
+       * true: nothing is done, only counted
+       */
+      dry_run?: 'true' | 'false'
+    }
+    answer: RetryAnswer
   }
   'GET /v1/queries/{id}': {
     params: {
@@ -305,6 +463,12 @@ export interface Api {
       id: string
       n: string
     }
+  }
+  'POST /v1/queries/{id}/retry': {
+    params: {
+      id: string
+    }
+    answer: Query
   }
   'GET /v1/schedules': {
     answer: ScheduleList
@@ -1041,6 +1205,10 @@ export interface Query {
     hint?: string
     column?: string
   } | null
+  /**
+   * The query that this one repeats
+   */
+  retry_of: string | null
   links: {
     self: string
     result: string
@@ -1096,6 +1264,37 @@ export interface Problem {
 }
 export interface CancelAnswer {
   canceled: number
+  matching: number
+}
+export interface ChangeList {
+  queries: {
+    id: string
+    state: 'queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out'
+    progress: {
+      rows: number
+      bytes: number
+      chunks: number
+    }
+  }[]
+  /**
+   * Give it with the next request
+   */
+  cursor: string
+  /**
+   * False: there is more. With a cursor: ask again at once. Without: so many wait that only 10,000 are here
+   */
+  complete: boolean
+}
+export interface QueryCount {
+  count: number
+  /**
+   * False: there are more than were counted
+   */
+  complete: boolean
+}
+export interface RetryAnswer {
+  retried: number
+  matching: number
 }
 export interface QueryDetails {
   /**
