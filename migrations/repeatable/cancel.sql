@@ -1,6 +1,6 @@
 -- The order of locks is that of the claim: queue, then queries.
 create or replace function sluice.cancel(id uuid) returns text
-language plpgsql as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   reached text;
 begin

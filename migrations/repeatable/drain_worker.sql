@@ -1,5 +1,5 @@
 create or replace function sluice.drain_worker(id uuid) returns void
-language plpgsql as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   update sluice.workers set draining = true, drain_reason = coalesce(drain_reason, 'asked to drain')
   where workers.id = drain_worker.id and stopped_at is null;

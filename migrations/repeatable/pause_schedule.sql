@@ -1,5 +1,5 @@
 create or replace function sluice.pause_schedule(name text) returns void
-language plpgsql as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   update sluice.schedules set paused = true where schedules.name = pause_schedule.name;
   if not found then

@@ -1,9 +1,10 @@
 create or replace function sluice.resume_lane(name text) returns void
-language plpgsql as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   update sluice.lanes set paused = false where lanes.name = resume_lane.name;
   if not found then
-    raise exception 'There is no lane %.', quote_ident(resume_lane.name) using errcode = 'SLUIC';
+    raise exception 'There is no lane %.', quote_ident(resume_lane.name)
+      using errcode = 'SLUIC', detail = 'code: unknown_lane';
   end if;
 end
 $$;

@@ -1,5 +1,5 @@
 create or replace function sluice.resume_schedule(name text) returns void
-language plpgsql as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   update sluice.schedules set paused = false where schedules.name = resume_schedule.name;
   if not found then

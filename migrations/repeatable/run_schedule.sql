@@ -1,5 +1,5 @@
 create or replace function sluice.run_schedule(name text) returns uuid
-language plpgsql as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   schedule sluice.schedules;
   at timestamptz := date_trunc('milliseconds', clock_timestamp());

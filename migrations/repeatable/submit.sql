@@ -15,7 +15,7 @@ create or replace function sluice.submit(
   tenant text default 'default',
   max_attempts integer default null
 ) returns uuid
-language plpgsql as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   request jsonb;
   answer record;

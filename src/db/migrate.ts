@@ -23,7 +23,8 @@ export interface MigrationReport {
 
 /**
  * Brings the control database up to date: graphile-worker's schema, the numbered files of
- * migrations/ in order, then every file of migrations/repeatable/ that is new or changed.
+ * migrations/ in order, then every file of migrations/repeatable/ that is new or changed; then the
+ * rights of roles.
  * Any number of processes may call it at the same time; one works, the others wait.
  *
  * @throws the error of the statement that failed; nothing of that step is kept
@@ -42,6 +43,7 @@ export async function migrate(connectionString: string): Promise<MigrationReport
           repeatable: await patiently(() => applyRepeatable(db)),
         }
         await sql`select sluice.create_chunk_partitions()`.execute(db)
+        await sql`select sluice.grant_roles()`.execute(db)
         return report
       } finally {
         await sql`select pg_advisory_unlock(hashtextextended('sluice.migrate', 0))`.execute(session)

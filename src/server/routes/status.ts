@@ -1,13 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { RequestError } from '../../errors.ts'
-import { listQueries } from '../../queries/read.ts'
-import { summaryColumns } from '../../results/manifest.ts'
 import { countQueries, findQueries } from '../../queries/find.ts'
 import { readPage } from '../../queries/read.ts'
-import { manifestColumns } from '../../results/manifest.ts'
+import { summaryColumns } from '../../results/manifest.ts'
 import { clientGone } from '../clientGone.ts'
 import { findQuery } from '../findQuery.ts'
 import type { QuerySummary } from '../queryWaiters.ts'
+import { readShared } from '../readShared.ts'
 import { queryJson } from '../resource.ts'
 import {
   idParams,
@@ -25,8 +24,6 @@ import { toFilter } from '../toFilter.ts'
 
 const defaultPage = 50
 const mostCounted = 10_000
-/** Lists that many viewers ask for again and again are read once for all of them, if they allow it. */
-const sharedMs = 1_000
 
 /** GET /v1/queries/{id}, GET /v1/queries and GET /v1/queries/count. */
 export function statusRoutes(services: Services): FastifyPluginAsyncZod {
@@ -69,22 +66,15 @@ export function statusRoutes(services: Services): FastifyPluginAsyncZod {
       async (request, reply) => {
         const { limit = defaultPage, cursor, ...filter } = request.query
         const before = cursor === undefined ? undefined : readCursor(cursor)
-        const queries = (await listQueries(
-          services.pool,
-          request.principal.tenant,
-          { ...toFilter(filter), before },
-          limit,
-          summaryColumns,
-        )) as QuerySummary[]
-        const { tenant } = request.principal
-        const read = async (): Promise<QueryDetails[]> => {
-          const ids = await findQueries(services.views, tenant, { ...toFilter(filter), before }, limit)
-          return (await readPage(services.pool, ids, manifestColumns)) as QueryDetails[]
-        }
-        const mayBeShared = request.headers['cache-control'] === 'max-age=1'
-        const queries = mayBeShared
-          ? await services.reads.get(`list ${JSON.stringify([tenant, request.query])}`, sharedMs, read)
-          : await read()
+        const queries = await readShared(services, request, async () => {
+          const ids = await findQueries(
+            services.views,
+            request.principal.tenant,
+            { ...toFilter(filter), before },
+            limit,
+          )
+          return (await readPage(services.pool, ids, summaryColumns)) as QuerySummary[]
+        })
         const last = queries.length === limit ? queries.at(-1) : undefined
         const next = last === undefined ? null : Buffer.from(last.id).toString('base64url')
         const parts = queries.map((query) => queryJson(query))
@@ -107,8 +97,7 @@ export function statusRoutes(services: Services): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { tenant } = request.principal
-        const key = `count ${JSON.stringify([tenant, request.query])}`
-        return await services.reads.get(key, sharedMs, () =>
+        return await readShared(services, request, () =>
           countQueries(services.views, tenant, toFilter(request.query), mostCounted),
         )
       },
