@@ -2066,13 +2066,13 @@ AS $function$
 declare
   tables constant text[] := array[
     'alert_rules', 'alerts', 'audit', 'beat', 'corrupt_chunks', 'cost_rates', 'deliveries', 'fingerprints', 'fires',
-    'history', 'lanes', 'leases', 'migrations', 'orphans', 'queries', 'query_events', 'queue', 'results', 'schedules',
+    'history', 'lanes', 'leases', 'migrations', 'orphans', 'queries', 'query_events', 'queue', 'schedules',
     'sources', 'statements', 'statistics_gauges', 'statistics_minutes', 'statistics_outcomes', 'statistics_state',
     'statistics_statements', 'statistics_storage', 'statistics_totals', 'statistics_usage', 'tenants', 'webhooks',
     'workers'];
-  -- Values of users, rows of results, addresses that are secrets themselves.
+  -- Values of users, addresses that are secrets themselves.
   hidden constant text[] := array[
-    'queries.params', 'schedules.params', 'results.inline_chunk', 'webhooks.url'];
+    'queries.params', 'schedules.params', 'webhooks.url'];
   operator_functions constant text[] := array[
     'submit', 'cancel', 'retry', 'pause_lane', 'resume_lane', 'drain_worker', 'run_schedule', 'pause_schedule',
     'resume_schedule'];
@@ -2089,6 +2089,9 @@ begin
     return false;
   end if;
 
+  if has_database_privilege(current_database(), 'connect with grant option') then
+    execute format('grant connect on database %I to sluice_reader, sluice_operator', current_database());
+  end if;
   grant usage on schema sluice to sluice_reader, sluice_operator;
   for named in
     select relname from pg_class where relnamespace = 'sluice'::regnamespace and relkind = 'v'

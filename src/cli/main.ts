@@ -16,6 +16,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   source: async () => (await import('./commands/source.ts')).addSourceCommand,
   lane: async () => (await import('./commands/lane.ts')).addLaneCommand,
   schedule: async () => (await import('./commands/schedule.ts')).addScheduleCommand,
+  webhook: async () => (await import('./commands/webhook.ts')).addWebhookCommand,
+  alert: async () => (await import('./commands/alert.ts')).addAlertCommand,
   apply: async () => (await import('./commands/apply.ts')).addApplyCommand,
   server: async () => (await import('./commands/server.ts')).addServerCommand,
   worker: async () => (await import('./commands/worker.ts')).addWorkerCommand,

@@ -1,21 +1,7 @@
 import { ApiError, NotSluice, ServerUnreachable } from './apiErrors.ts'
-import type {
-  Fire,
-  Schedule,
-  ScheduleChange,
-  ScheduleList,
-  ScheduleRequest,
-  Lane,
-  ListFilter,
-  Problem,
-  Query,
-  ResultFormat,
-  ResultWindow,
-  Source,
-  SourceChange,
-  SourceTest,
-  SubmitRequest,
-} from './apiTypes.ts'
+import type { ListFilter, Problem, Query, ResultFormat, ResultWindow, SubmitRequest } from './apiTypes.ts'
+import { operatorCalls } from './operatorCalls.ts'
+import { searchParams, type Call, type RequestOptions } from './call.ts'
 import { parseExactJson } from './exactJson.ts'
 
 /** What an answer may take beyond the wait that was asked for. */
@@ -40,15 +26,13 @@ export type ApiClient = ReturnType<typeof createApiClient>
 
 /** A client of the HTTP API. It holds nothing that must be closed. */
 export function createApiClient(address: ApiAddress) {
-  const json = async <T>(method: string, path: string, options: RequestOptions = {}): Promise<T> => {
+  const json: Call = async <T>(method: string, path: string, options: RequestOptions = {}): Promise<T> => {
     const response = await request(address, method, path, options)
     if (response.status === 204) return undefined as T
     if (!isJson(response)) throw new NotSluice(address.url, response)
     return (await readJson(address, response, options.signal)) as T
   }
   const onQuery = (id: string): string => `/v1/queries/${encodeURIComponent(id)}`
-  const onSchedule = (name: string): string => `/v1/schedules/${encodeURIComponent(name)}`
-  const onSource = (name: string): string => `/v1/sources/${encodeURIComponent(name)}`
 
   return {
     /** @param key two submissions with the same key are one */
@@ -111,37 +95,8 @@ export function createApiClient(address: ApiAddress) {
       json<Query>('PATCH', `${onQuery(id)}/result`, { body: { ttl_seconds: ttlSeconds } }),
     deleteResult: (id: string) => json<undefined>('DELETE', `${onQuery(id)}/result`),
 
-    sources: async () => (await json<{ sources: Source[] }>('GET', '/v1/sources')).sources,
-    addSource: (body: SourceChange & { name: string }) => json<Source>('POST', '/v1/sources', { body }),
-    changeSource: (name: string, body: SourceChange) => json<Source>('PATCH', onSource(name), { body }),
-    removeSource: (name: string) => json<undefined>('DELETE', onSource(name)),
-    testSource: (name: string) => json<SourceTest>('POST', `${onSource(name)}/test`),
-
-    lanes: async () => (await json<{ lanes: Lane[] }>('GET', '/v1/lanes')).lanes,
-    setPaused: (name: string, paused: boolean) =>
-      json<Lane>('POST', `/v1/lanes/${encodeURIComponent(name)}/${paused ? 'pause' : 'resume'}`),
-
-    /** Every schedule, and who fires them. */
-    schedules: () => json<ScheduleList>('GET', '/v1/schedules'),
-    schedule: (name: string) => json<Schedule>('GET', onSchedule(name)),
-    addSchedule: (body: ScheduleRequest) => json<Schedule>('POST', '/v1/schedules', { body }),
-    changeSchedule: (name: string, body: ScheduleChange) => json<Schedule>('PATCH', onSchedule(name), { body }),
-    removeSchedule: (name: string) => json<undefined>('DELETE', onSchedule(name)),
-    /** Submits the query of a schedule now; its id. */
-    runSchedule: async (name: string) => (await json<Query>('POST', `${onSchedule(name)}/run`)).id,
-    /** The newest fires of a schedule. */
-    fires: async (name: string, limit: number) =>
-      (await json<{ fires: Fire[] }>('GET', `${onSchedule(name)}/fires?limit=${limit}`)).fires,
+    ...operatorCalls(json),
   }
-}
-
-interface RequestOptions {
-  body?: unknown
-  headers?: Record<string, string>
-  waitSeconds?: number
-  signal?: AbortSignal | undefined
-  /** The body may take any time. */
-  stream?: boolean
 }
 
 async function request(
@@ -201,14 +156,6 @@ function isJson(response: Response): boolean {
 
 function isProblem(response: Response): boolean {
   return /^application\/problem\+json\b/.test(response.headers.get('content-type') ?? '')
-}
-
-function searchParams(values: Record<string, string | number | readonly string[] | null | undefined>): string {
-  const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(values)) {
-    for (const each of [value ?? []].flat()) parameters.append(name, String(each))
-  }
-  return parameters.toString()
 }
 
 function isLoopback(url: string): boolean {

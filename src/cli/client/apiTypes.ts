@@ -1,4 +1,14 @@
 import type { z } from 'zod'
+import type { alertList, alertRuleBody, alertRuleChange, alertRuleResource } from '../../server/alertSchemas.ts'
+import type {
+  deliveryQuery,
+  deliveryResource,
+  webhookAdded,
+  webhookBody,
+  webhookChange,
+  webhookResource,
+  webhookTest,
+} from '../../server/deliverySchemas.ts'
 import type { laneResource } from '../../server/laneSchemas.ts'
 import type { formats } from '../../server/resultSchemas.ts'
 import type {
@@ -32,6 +42,17 @@ export type ScheduleChange = z.input<typeof scheduleChange>
 export type Schedule = z.output<typeof scheduleResource>
 export type ScheduleList = z.output<typeof scheduleList>
 export type Fire = z.output<typeof fireList>['fires'][number]
+export type Webhook = z.output<typeof webhookResource>
+export type WebhookRequest = z.input<typeof webhookBody>
+export type WebhookChange = z.input<typeof webhookChange>
+export type WebhookAdded = z.output<typeof webhookAdded>
+export type WebhookTest = z.output<typeof webhookTest>
+export type Delivery = z.output<typeof deliveryResource>
+export type DeliveryFilter = Pick<z.output<typeof deliveryQuery>, 'webhook' | 'query_id' | 'state'>
+export type AlertRule = z.output<typeof alertRuleResource>
+export type AlertRuleRequest = z.input<typeof alertRuleBody>
+export type AlertRuleChange = z.input<typeof alertRuleChange>
+export type Alert = z.output<typeof alertList>['alerts'][number]
 export type Lane = z.output<typeof laneResource>
 
 /** Filters of a list of queries; undefined: any. */

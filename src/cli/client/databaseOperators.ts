@@ -1,7 +1,8 @@
-import type { z } from 'zod'
+import type { Config } from '../../config.ts'
 import { createControlPool } from '../../db/pool.ts'
 import { isConnectionError, sqlStateOf } from '../../db/sqlState.ts'
-import { RequestError, UsageError } from '../../errors.ts'
+import { Networks } from '../../delivery/addresses.ts'
+import { RequestError } from '../../errors.ts'
 import { createLogger } from '../../log.ts'
 import { listLanes, setPaused } from '../../queries/manageLanes.ts'
 import { listFires, runSchedule } from '../../schedules/fires.ts'
@@ -20,7 +21,9 @@ import { addSource, changeSource, listSources, removeSource } from '../../source
 import { findSource } from '../../sources/registry.ts'
 import { testSource } from '../../sources/testSource.ts'
 import { reason } from './apiErrors.ts'
+import { checked } from './checked.ts'
 import { CommandFailed } from './clientAction.ts'
+import { deliveryOperators } from './deliveryOperators.ts'
 import type { Operators } from './operators.ts'
 
 const undefinedTable = '42P01'
@@ -28,10 +31,15 @@ const undefinedTable = '42P01'
 /**
  * Lets `action` work on the control database, as the server would for it.
  *
+ * @param webhookNetworks networks of one's own that webhooks may call
  * @throws RequestError as the server's answers, UsageError for wrong values, CommandFailed if
  *   the database is away or is not a control database
  */
-export async function onDatabase<T>(databaseUrl: string, action: (operators: Operators) => Promise<T>): Promise<T> {
+export async function onDatabase<T>(
+  databaseUrl: string,
+  webhookNetworks: Config['webhookNetworks'],
+  action: (operators: Operators) => Promise<T>,
+): Promise<T> {
   const pool = createControlPool({
     connectionString: databaseUrl,
     max: 2,
@@ -70,19 +78,13 @@ export async function onDatabase<T>(databaseUrl: string, action: (operators: Ope
       },
       runSchedule: (name) => runSchedule(pool, name),
       fires: async (name, limit) => asJson(await listFires(pool, name, limit)),
+      ...deliveryOperators(pool, new Networks(webhookNetworks)),
     })
   } catch (error) {
     throw explain(error)
   } finally {
     await pool.end()
   }
-}
-
-/** The body as the server would read it; throws UsageError that names what is wrong. */
-function checked<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
-  const parsed = schema.safeParse(body)
-  if (parsed.success) return parsed.data
-  throw new UsageError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
 }
 
 function explain(error: unknown): unknown {

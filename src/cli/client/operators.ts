@@ -1,26 +1,10 @@
 import type { Command } from 'commander'
 import { loadConfig } from '../../config.ts'
-import type { ApiClient } from './apiClient.ts'
 import { connect, type UrlOption } from './connect.ts'
+import type { operatorCalls } from './operatorCalls.ts'
 
 /** What the commands for operators can do. */
-export type Operators = Pick<
-  ApiClient,
-  | 'sources'
-  | 'addSource'
-  | 'changeSource'
-  | 'removeSource'
-  | 'testSource'
-  | 'lanes'
-  | 'setPaused'
-  | 'schedules'
-  | 'schedule'
-  | 'addSchedule'
-  | 'changeSchedule'
-  | 'removeSchedule'
-  | 'runSchedule'
-  | 'fires'
->
+export type Operators = ReturnType<typeof operatorCalls>
 
 /** Adds the option that chooses between server and control database. */
 export function addOperatorOptions(command: Command): Command {
@@ -35,9 +19,9 @@ export function addOperatorOptions(command: Command): Command {
  * the server; an address on the command line goes before both.
  */
 export async function withOperators<T>(options: UrlOption, action: (operators: Operators) => Promise<T>): Promise<T> {
-  const { databaseUrl } = loadConfig()
+  const { databaseUrl, webhookNetworks } = loadConfig()
   if (databaseUrl === undefined || options.url !== undefined) return await action(connect(options))
   // Loaded when it is needed: most commands talk to a server only.
   const { onDatabase } = await import('./databaseOperators.ts')
-  return await onDatabase(databaseUrl, action)
+  return await onDatabase(databaseUrl, webhookNetworks, action)
 }

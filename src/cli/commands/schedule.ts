@@ -6,6 +6,7 @@ import type { UrlOption } from '../client/connect.ts'
 import { addOperatorOptions, withOperators } from '../client/operators.ts'
 import { wholeNumber } from '../client/optionValues.ts'
 import { plainLine } from '../client/plainText.ts'
+import { printFields } from '../client/printFields.ts'
 import { printTable } from '../client/printTable.ts'
 import { readSql } from '../client/readSql.ts'
 import { addScheduleOptions, toScheduleChange, type ScheduleOptions } from '../client/scheduleOptions.ts'
@@ -123,10 +124,7 @@ function addShow(schedule: Command): void {
           return exitCodes.succeeded
         }
         const { sql, next_fires, last_fire, ...fields } = found
-        for (const [field, value] of Object.entries(fields)) {
-          if (value === null || value === '') continue
-          console.log(`${field.padEnd(22)} ${plainLine(typeof value === 'string' ? value : JSON.stringify(value))}`)
-        }
+        printFields(fields)
         console.log(
           `${'last_fire'.padEnd(22)} ${last_fire === null ? 'none' : `${last_fire.fire_at} ${last_fire.outcome}`}`,
         )
