@@ -16,6 +16,7 @@ import { measureLargeResults } from './parts/largeResult.ts'
 import { measureManyDownloads } from './parts/manyDownloads.ts'
 import { measureShapes } from './parts/shapes.ts'
 import { measureSmallQueries } from './parts/smallQueries.ts'
+import { measureTakeOver } from './parts/takeOver.ts'
 import { measureWindows } from './parts/windows.ts'
 import { tables, targets, type Figures } from './report.ts'
 import { withStack, type Stack } from './stack.ts'
@@ -30,6 +31,7 @@ const parts = {
   g: measureWindows,
   h: measureShapes,
   i: measureHistory,
+  j: measureTakeOver,
 }
 
 async function bench(options: Options, signal: AbortSignal): Promise<void> {

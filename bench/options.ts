@@ -12,6 +12,7 @@ export const partNames = {
   g: 'windows',
   h: 'other shapes, and memory',
   i: 'lists with a long history',
+  j: 'the beat, taken over',
 } as const
 
 export type Part = keyof typeof partNames

@@ -7,6 +7,7 @@ import type { LargeResultFigures } from './parts/largeResult.ts'
 import type { ManyDownloadsFigures } from './parts/manyDownloads.ts'
 import type { ShapesFigures } from './parts/shapes.ts'
 import type { SmallQueriesFigures } from './parts/smallQueries.ts'
+import type { TakeOverFigures } from './parts/takeOver.ts'
 import type { WindowFigures } from './parts/windows.ts'
 import { formats, manyDownloads, shapes, windows } from './resultTables.ts'
 import { median } from './statistics.ts'
@@ -23,6 +24,7 @@ export interface Figures {
   g?: WindowFigures[]
   h?: ShapesFigures
   i?: HistoryFigures[]
+  j?: TakeOverFigures
 }
 
 /** A figure that is to be reached. */
@@ -149,7 +151,7 @@ function lists(rows: HistoryFigures[]): string {
 }
 
 /** The figures that the project holds itself to, on two cores. */
-export function targets({ a, b, c, d, e, f, g, h, i }: Figures): Target[] {
+export function targets({ a, b, c, d, e, f, g, h, i, j }: Figures): Target[] {
   const all: Target[] = []
   const add = (part: Part, what: string, value: number, unit: string, limit: number, atLeast: boolean): void => {
     const digits = limit < 10 ? 2 : 0
@@ -191,6 +193,8 @@ export function targets({ a, b, c, d, e, f, g, h, i }: Figures): Target[] {
     if (!what.startsWith('count'))
       add('i', `${what}, ${queries.toLocaleString('en')} queries`, medianMs, ' ms', 200, false)
   }
+  if (j !== undefined)
+    add('j', `${j.kills} kills of the holder, the longest until the next`, Math.max(...j.seconds), ' s', 5, false)
   return all
 }
 
