@@ -519,7 +519,7 @@ alter table sluice.alert_rules add constraint alert_rules_pkey PRIMARY KEY (name
 alter table sluice.alert_rules add constraint alert_rules_comparison_check CHECK ((comparison = ANY (ARRAY['above'::text, 'below'::text])));
 alter table sluice.alert_rules add constraint alert_rules_for_seconds_check CHECK (((for_seconds >= 0) AND (for_seconds <= 86400)));
 alter table sluice.alert_rules add constraint alert_rules_least_samples_check CHECK ((least_samples > 0));
-alter table sluice.alert_rules add constraint alert_rules_measure_check CHECK ((measure = ANY (ARRAY['failure_rate'::text, 'queue_depth'::text, 'oldest_wait_seconds'::text, 'workers'::text, 'store_latency_seconds'::text, 'storage_bytes'::text])));
+alter table sluice.alert_rules add constraint alert_rules_measure_check CHECK ((measure = ANY (ARRAY['failure_rate'::text, 'queue_depth'::text, 'oldest_wait_seconds'::text, 'workers'::text, 'store_latency_seconds'::text, 'storage_bytes'::text, 'corrupt_chunks'::text])));
 alter table sluice.alert_rules add constraint alert_rules_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text));
 alter table sluice.alert_rules add constraint alert_rules_window_seconds_check CHECK (((window_seconds >= 60) AND (window_seconds <= 86400)));
 alter table sluice.alerts add constraint alerts_pkey PRIMARY KEY (id);
@@ -1193,6 +1193,10 @@ begin
       return query select ''::text, store_latency_seconds from sluice.beat where store_latency_seconds is not null;
     when 'storage_bytes' then
       return query select ''::text, pg_database_size(current_database())::double precision;
+    when 'corrupt_chunks' then
+      return query
+        select ''::text, count(*)::double precision from sluice.corrupt_chunks
+        where last_seen_at > alert_measure.at - make_interval(secs => alert_measure.window_seconds);
   end case;
 end
 $function$;
@@ -4070,7 +4074,7 @@ comment on column sluice.workers_live.supervisor_pid is 'Process on the same hos
 comment on column sluice.workers_live.drain_reason is 'Why it claims no more: told to stop, asked to drain, or worn out by queries or memory.';
 comment on function sluice.add_counts(a bigint[], b bigint[]) is 'The sum of two histograms, whose lengths may differ.';
 comment on function sluice.add_ticket(in_lane text, not_before timestamp with time zone, origin text) is 'Sends workers to look for queries in a lane: those with a free slot at once, by notification; whichever takes the graphile-worker job that it adds, a second later or not before a time.';
-comment on function sluice.alert_measure(measure text, window_seconds integer, least_samples integer, at timestamp with time zone) is 'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds, storage_bytes (of the control database).';
+comment on function sluice.alert_measure(measure text, window_seconds integer, least_samples integer, at timestamp with time zone) is 'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds, storage_bytes (of the control database), corrupt_chunks (of results, that readers found within the window).';
 comment on function sluice.cancel(id uuid) is 'Cancels a query: at once if it waits, by its worker if it runs. Returns its state, unchanged if it had ended, null if there is no such query.';
 comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: by a ticket. `more`: there may be more to claim, now or when a query of the lane ends.';
 comment on function sluice.count_events(in_seen bigint, in_missing int8multirange, in_writers text[], in_ids int8multirange, in_began timestamp with time zone, whole boolean, texts jsonb) is 'Adds the events that next_events() read to the statistics, with the shapes of the texts that it did not know: [{digest, query_id, fingerprint, normalized}]. `whole`: there were no more.';

@@ -23,8 +23,12 @@ begin
       return query select ''::text, store_latency_seconds from sluice.beat where store_latency_seconds is not null;
     when 'storage_bytes' then
       return query select ''::text, pg_database_size(current_database())::double precision;
+    when 'corrupt_chunks' then
+      return query
+        select ''::text, count(*)::double precision from sluice.corrupt_chunks
+        where last_seen_at > alert_measure.at - make_interval(secs => alert_measure.window_seconds);
   end case;
 end
 $$;
 comment on function sluice.alert_measure(text, integer, integer, timestamptz) is
-  'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds, storage_bytes (of the control database).';
+  'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds, storage_bytes (of the control database), corrupt_chunks (of results, that readers found within the window).';

@@ -5,6 +5,7 @@ export const measures = [
   'workers',
   'store_latency_seconds',
   'storage_bytes',
+  'corrupt_chunks',
 ] as const
 export const comparisons = ['above', 'below'] as const
 export const alertStates = ['pending', 'firing', 'resolved'] as const

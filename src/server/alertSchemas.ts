@@ -11,7 +11,7 @@ const fields = z.strictObject({
   measure: z
     .enum(measures)
     .describe(
-      'failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database',
+      'failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database; corrupt_chunks that readers of results found within window_seconds',
     ),
   subject: z.string().max(63).nullable().optional().describe('Only this lane; null (default): each on its own'),
   comparison: z

@@ -49,6 +49,7 @@ test('the shipped rules are those that operators are told to have', async () => 
       window_seconds,
     ]),
   ).toEqual([
+    ['corrupt-chunks', 'corrupt_chunks', 'above', 0, 0, 3600],
     ['failure-rate', 'failure_rate', 'above', 0.05, 0, 300],
     ['queue-depth', 'queue_depth', 'above', 500, 600, 300],
     ['store-latency', 'store_latency_seconds', 'above', 1, 60, 300],
@@ -175,6 +176,20 @@ test('the size of the database and the oldest wait can be watched', async () => 
   await addRule(pool, 'waits', { measure: 'oldest_wait_seconds', subject: lane, threshold: 300 })
   expect(await evaluate(0)).toBe(2)
   expect((await told()).map(([, rule]) => rule).toSorted()).toEqual(['large', 'waits'])
+})
+
+test('a chunk that a reader found damaged raises an alert, by a shipped rule', async () => {
+  await changeRule(pool, 'corrupt-chunks', { enabled: true })
+  expect(await evaluate(0)).toBe(0)
+  await pool.query(
+    `insert into sluice.corrupt_chunks (query_id, n, last_seen_at, reason) values (sluice.uuid_v7(), 3, $1, 'is missing')`,
+    [new Date(start)],
+  )
+  expect(await evaluate(1)).toBe(1)
+  expect(await told()).toEqual([['alert.firing', 'corrupt-chunks', '', 1]])
+  expect(await evaluate(3599)).toBe(0)
+  expect(await evaluate(3601)).toBe(1)
+  expect((await told()).map(([type, rule]) => [type, rule]).at(-1)).toEqual(['alert.resolved', 'corrupt-chunks'])
 })
 
 test('a rule that names webhooks tells these alone; one for some lanes is told of alerts of these', async () => {

@@ -53,7 +53,7 @@ function AlertTable({ alerts }: { alerts: readonly Alert[] }) {
 function AlertRow({ alert }: { alert: Alert }) {
   const { rule, state, subject, measure, value, comparison, threshold, started_at: began, resolved_at: ended } = alert
   const { format } = measures[measure]
-  const isOfLane = measure !== 'workers' && measure !== 'store_latency_seconds' && measure !== 'storage_bytes'
+  const isOfLane = measure === 'failure_rate' || measure === 'queue_depth' || measure === 'oldest_wait_seconds'
   return (
     <tr>
       <th scope="row">{rule}</th>

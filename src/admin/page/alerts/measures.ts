@@ -11,6 +11,7 @@ export const measures: Record<Measure, { text: string; format: (value: number) =
   oldest_wait_seconds: { text: 'longest wait', format: seconds, unit: 'seconds' },
   workers: { text: 'workers alive', format: formatCount, unit: 'workers' },
   store_latency_seconds: { text: 'time to store', format: seconds, unit: 'seconds' },
+  corrupt_chunks: { text: 'corrupt chunks of results', format: formatCount, unit: 'chunks' },
   storage_bytes: { text: 'size of the control database', format: formatBytes, unit: 'bytes' },
 }
 

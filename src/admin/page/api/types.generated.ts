@@ -702,7 +702,13 @@ export interface AlertList {
      */
     state: 'pending' | 'firing' | 'resolved'
     measure:
-      'failure_rate' | 'queue_depth' | 'oldest_wait_seconds' | 'workers' | 'store_latency_seconds' | 'storage_bytes'
+      | 'failure_rate'
+      | 'queue_depth'
+      | 'oldest_wait_seconds'
+      | 'workers'
+      | 'store_latency_seconds'
+      | 'storage_bytes'
+      | 'corrupt_chunks'
     comparison: 'above' | 'below'
     threshold: number
     value: number
@@ -718,7 +724,13 @@ export interface AlertRule {
   name: string
   description: string
   measure:
-    'failure_rate' | 'queue_depth' | 'oldest_wait_seconds' | 'workers' | 'store_latency_seconds' | 'storage_bytes'
+    | 'failure_rate'
+    | 'queue_depth'
+    | 'oldest_wait_seconds'
+    | 'workers'
+    | 'store_latency_seconds'
+    | 'storage_bytes'
+    | 'corrupt_chunks'
   subject: string | null
   comparison: 'above' | 'below'
   threshold: number
@@ -734,10 +746,16 @@ export interface AlertRuleRequestInput {
   name: string
   description?: string
   /**
-   * failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database
+   * failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database; corrupt_chunks that readers of results found within window_seconds
    */
   measure:
-    'failure_rate' | 'queue_depth' | 'oldest_wait_seconds' | 'workers' | 'store_latency_seconds' | 'storage_bytes'
+    | 'failure_rate'
+    | 'queue_depth'
+    | 'oldest_wait_seconds'
+    | 'workers'
+    | 'store_latency_seconds'
+    | 'storage_bytes'
+    | 'corrupt_chunks'
   /**
    * Only this lane; null (default): each on its own
    */
@@ -768,10 +786,16 @@ export interface AlertRuleRequestInput {
 export interface AlertRuleChangeInput {
   description?: string
   /**
-   * failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database
+   * failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database; corrupt_chunks that readers of results found within window_seconds
    */
   measure?:
-    'failure_rate' | 'queue_depth' | 'oldest_wait_seconds' | 'workers' | 'store_latency_seconds' | 'storage_bytes'
+    | 'failure_rate'
+    | 'queue_depth'
+    | 'oldest_wait_seconds'
+    | 'workers'
+    | 'store_latency_seconds'
+    | 'storage_bytes'
+    | 'corrupt_chunks'
   /**
    * Only this lane; null (default): each on its own
    */
