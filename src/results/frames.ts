@@ -3,7 +3,10 @@ import { ResultCorrupt } from './resultErrors.ts'
 import { mostUncompressed, unwrapUncompressed, wrapUncompressed } from './uncompressedFrame.ts'
 import { constants, crc32, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 
-const level1 = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+/** Level of zstd for what is stored. */
+export const usualLevel = 1
+/** A level that is more than twice as fast and makes frames half as large again. Node takes -1 for no level at all. */
+export const fastLevel = -2
 const compressAsync = promisify<Buffer, object, Buffer>(zstdCompress)
 const decompressAsync = promisify<Buffer, object, Buffer>(zstdDecompress)
 
@@ -11,11 +14,12 @@ const decompressAsync = promisify<Buffer, object, Buffer>(zstdDecompress)
 const smallBytes = 32 * 1024
 const spareBytes = 64
 
-/** Bytes as one zstd frame, level 1; large ones on the thread pool, tiny ones as they are. */
-export async function compress(bytes: Buffer): Promise<Buffer> {
+/** Bytes as one zstd frame; large ones on the thread pool, tiny ones as they are. */
+export async function compress(bytes: Buffer, level = usualLevel): Promise<Buffer> {
   if (bytes.length <= mostUncompressed) return wrapUncompressed(bytes)
-  if (bytes.length < smallBytes) return zstdCompressSync(bytes, level1)
-  return await compressAsync(bytes, { ...level1, chunkSize: largestFrame(bytes.length) })
+  const params = { [constants.ZSTD_c_compressionLevel]: level }
+  if (bytes.length < smallBytes) return zstdCompressSync(bytes, { params })
+  return await compressAsync(bytes, { params, chunkSize: largestFrame(bytes.length) })
 }
 
 /** A frame is never larger (ZSTD_compressBound). With room for all of it the work is one step. */

@@ -2,7 +2,8 @@ import type { Batch } from '../arrow/batch.ts'
 import type { Column } from '../arrow/columns.ts'
 import { encodeSchema } from '../arrow/encode.ts'
 import { RunError } from '../errors.ts'
-import { checksum, compress } from './frames.ts'
+import { ChunkCompressor } from './chunkCompressor.ts'
+import { checksum } from './frames.ts'
 import { release } from './release.ts'
 import { LeaseLost, type ChunkWriter, type ResultHead, type ResultOwner, type StoredChunk } from './store.ts'
 import type { ResultStores } from './stores.ts'
@@ -42,6 +43,7 @@ export class ResultWriter {
   readonly #s3AboveBytes: number | null
   #writer: ChunkWriter
   #isInS3 = false
+  readonly #compressor = new ChunkCompressor()
   readonly #inFlight = new Set<Promise<void>>()
   #stored: Promise<void> = Promise.resolve()
   #failure: { error: unknown } | undefined
@@ -77,7 +79,7 @@ export class ResultWriter {
       this.#heads.set(this.#chunks, this.#head)
     }
     if (batch.last && this.#chunks === 0) {
-      const frame = await compress(batch.message)
+      const frame = await this.#compressor.compress(batch.message)
       if (frame.length <= inlineBytes) {
         this.#inline = { frame, checksum: checksum(frame) }
         this.#count(batch, frame)
@@ -85,7 +87,7 @@ export class ResultWriter {
       }
       this.#enqueue(batch, Promise.resolve(frame))
     } else {
-      this.#enqueue(batch, compress(batch.message))
+      this.#enqueue(batch, this.#compressor.compress(batch.message))
     }
     while (this.#inFlight.size >= mostInFlight && this.#failure === undefined) await Promise.race(this.#inFlight)
     this.#throwFailure()
