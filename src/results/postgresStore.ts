@@ -4,9 +4,12 @@ import { verified } from './frames.ts'
 import { release } from './release.ts'
 import { storeChunk } from './storeChunk.ts'
 import type { ChunkPlace, ChunkStore, ReadChunk } from './store.ts'
+import { Turns } from './turns.ts'
 
 /** Chunks in sluice.chunks. */
 export function postgresStore(pool: pg.Pool): ChunkStore {
+  // However many download, they wait for one another, and leave connections to everything else.
+  const reads = new Turns(Math.max(1, Math.floor(pool.options.max / 2)))
   return {
     name: 'postgresql',
     writer: (owner, { columns, schemaMessage }) => ({
@@ -17,7 +20,7 @@ export function postgresStore(pool: pg.Pool): ChunkStore {
       finish: async () => undefined,
       abandon: async () => undefined,
     }),
-    fetch: (place, first, count, to) => fetchChunks(pool, place, first, count, to),
+    fetch: (place, first, count, to) => reads.take(() => fetchChunks(pool, place, first, count, to)),
   }
 }
 

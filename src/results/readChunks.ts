@@ -13,7 +13,7 @@ const fetchBytes = 1024 * 1024
  * While all readers together hold less than this, each fetches its next group while its caller
  * works on the last; above it, chunk by chunk, so that many slow readers hold little each.
  */
-const mostHeldBytes = 16 * 1024 * 1024
+const mostHeldBytes = 8 * 1024 * 1024
 let heldBytes = 0
 
 /** Rows `from` to `to` (exclusive) of a result. */

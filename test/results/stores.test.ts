@@ -1,5 +1,6 @@
 /** What every store of results promises. */
 import { open } from 'node:fs/promises'
+import pg from 'pg'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Batch } from '../../src/arrow/batch.ts'
 import { decompress } from '../../src/results/frames.ts'
@@ -12,7 +13,7 @@ import { createDatabase } from '../helpers/database.ts'
 import { beginRun, noise, readManifest, textBatch, type TestRun } from '../helpers/resultRuns.ts'
 import { startS3 } from '../helpers/s3.ts'
 
-const { pool } = await createDatabase()
+const { pool, url } = await createDatabase()
 const s3 = await startS3()
 const stores = createStores(pool, s3.config)
 afterAll(async () => {
@@ -213,3 +214,17 @@ describe.each([
 async function chunkRows({ claim }: TestRun): Promise<number> {
   return (await pool.query('select from sluice.chunks where query_id = $1', [claim.queryId])).rowCount!
 }
+
+test('however many read chunks of PostgreSQL at a time, they leave connections to others', async () => {
+  const run = await beginRun(pool, stores)
+  for (let n = 0; n < 7; n++) await run.writer.write({ ...batches()[n]!, message: Buffer.from(batches()[n]!.message) })
+  const manifest = await run.succeed()
+  const few = new pg.Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 5_000 })
+  const reader = createStores(few, undefined)
+  const reads = Array.from({ length: 40 }, (_, i) => readChunk(reader, manifest, i % 7))
+  expect({ used: few.totalCount, waiting: few.waitingCount }).toEqual({ used: 2, waiting: 0 })
+  await few.query('select 1')
+  expect((await Promise.all(reads)).map((chunk) => chunk!.n)).toEqual(reads.map((_, i) => i % 7))
+  await reader.close()
+  await few.end()
+})

@@ -12,7 +12,7 @@ import { release } from '../release.ts'
  * While a chunk goes out, the next one is decompressed; not so if all downloads together hold
  * more than this of what is to go out next.
  */
-const mostAheadBytes = 16 * 1024 * 1024
+const mostAheadBytes = 8 * 1024 * 1024
 let aheadBytes = 0
 
 /**

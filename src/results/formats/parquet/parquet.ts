@@ -1,11 +1,11 @@
 import type { Manifest } from '../../manifest.ts'
 import type { RowWindow } from '../../readChunks.ts'
 import type { ReadChunk } from '../../store.ts'
+import { Turns } from '../../turns.ts'
 import { ParquetEncoder } from './encoder.ts'
 import { fileEnd, fileStart, type ParquetParts } from './footer.ts'
 import { parquetColumns } from './parquetColumns.ts'
 import type { RowGroupTask } from './rowGroup.ts'
-import { Turns } from './turns.ts'
 
 /**
  * Chunks become one row group until they have so many bytes before compression: what it takes
