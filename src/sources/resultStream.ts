@@ -1,6 +1,7 @@
 import type { Batch } from '../arrow/batch.ts'
 import type { Column } from '../arrow/columns.ts'
 import type { BatchBuilder } from './builders/batchBuilder.ts'
+import { enterLargeResult } from './builders/batchSize.ts'
 
 /** Closed batches that may wait to be taken before the source is made to wait. */
 const mostBatchesWaiting = 2
@@ -41,6 +42,7 @@ export class ResultStream {
   #ended = false
   #error: Error | undefined
   #wake: (() => void) | undefined
+  #leave: (() => void) | undefined
 
   constructor(socket: { pause(): unknown; resume(): unknown }, limits: ResultLimits) {
     this.#socket = socket
@@ -76,7 +78,7 @@ export class ResultStream {
     builder.append(bytes, start, end)
     this.#rows++
     this.#bytes += end - start
-    if (builder.full) this.#closeBatch(false)
+    if (builder.full) this.#closeFullBatch()
     else if (builder.rows === 1) {
       this.#delay ??= setTimeout(() => this.#onDelay(), this.#rows === 1 ? firstDelayMs : batchDelayMs)
     }
@@ -91,6 +93,7 @@ export class ResultStream {
     if (error !== undefined) this.#columnsKnown.reject(error)
     if (error === undefined && this.#builder !== undefined && this.#builder.rows > 0) this.#closeBatch(true)
     clearTimeout(this.#delay)
+    this.#leave?.()
     // What the source says after the rows is read at once.
     this.#socket.resume()
     this.#wake?.()
@@ -125,6 +128,11 @@ export class ResultStream {
   #onDelay(): void {
     this.#delay = undefined
     if (this.#builder !== undefined && this.#builder.rows > 0) this.#closeBatch(false)
+  }
+
+  #closeFullBatch(): void {
+    this.#leave ??= enterLargeResult()
+    this.#closeBatch(false)
   }
 
   #closeBatch(last: boolean): void {

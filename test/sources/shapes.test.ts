@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { batchBytes, batchRows } from '../../src/sources/builders/batchBuilder.ts'
+import { batchBytes, batchRows, enterLargeResult } from '../../src/sources/builders/batchSize.ts'
 import { SourceConnections } from '../../src/sources/connections.ts'
 import { Statement } from '../../src/sources/statement.ts'
 import { flechette, readers, type ReadTable } from '../arrow/readers.ts'
@@ -209,6 +209,21 @@ describe('batches', () => {
     const { batches } = await run(`select repeat('x', 1000) from generate_series(1, 10000)`)
     expect(Math.max(...batches.map(({ message }) => message.length))).toBeLessThan(batchBytes * 1.1)
     expect(batches.length).toBeLessThan(12 + 5)
+  })
+
+  test('close at fewer bytes while several large results are read, at no less than a quarter', async () => {
+    const largest = async (): Promise<number> => {
+      const { batches } = await run(`select repeat('x', 1000) from generate_series(1, 5000)`)
+      return Math.max(...batches.slice(1).map(({ message }) => message.length))
+    }
+    const leave = Array.from({ length: 3 }, () => enterLargeResult())
+    const ofFour = await largest()
+    leave.push(...Array.from({ length: 30 }, () => enterLargeResult()))
+    const ofMany = await largest()
+    leave.forEach((each) => each())
+    expect(ofFour / batchBytes).toBeCloseTo(1 / 2, 1)
+    expect(ofMany / batchBytes).toBeCloseTo(1 / 4, 1)
+    expect((await largest()) / batchBytes).toBeCloseTo(1, 1)
   })
 
   test('the last one says so, and it alone', async () => {

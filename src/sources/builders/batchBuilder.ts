@@ -3,16 +3,12 @@ import { encodeBatch } from '../../arrow/encode.ts'
 import { RunError } from '../../errors.ts'
 import type { ColumnPlan, TypeCatalog } from '../types/typeCatalog.ts'
 import type { ColumnBuilder } from './columnBuilder.ts'
+import { batchBytesNow, batchRows } from './batchSize.ts'
 import { createBuilder } from './createBuilder.ts'
 import { loopDecoder, rowsWorthUnrolling, unrolledDecoder, type RowDecoder } from './rowDecoder.ts'
 import { TextBuilder } from './textBuilder.ts'
 import { Unholdable } from './unholdable.ts'
 import { wireText } from './wireText.ts'
-
-/** A batch closes at about this many bytes as the source sent them … */
-export const batchBytes = 1024 * 1024
-/** … or at this many rows. */
-export const batchRows = 65_536
 
 /** Turns rows as they arrive into Arrow record batches. */
 export class BatchBuilder {
@@ -25,6 +21,7 @@ export class BatchBuilder {
   #rowsDecoded = 0
   #rows = 0
   #bytes = 0
+  #mostBytes = batchBytesNow()
 
   /** @param catalog the types of the source */
   constructor(plans: readonly ColumnPlan[], catalog: TypeCatalog) {
@@ -47,7 +44,7 @@ export class BatchBuilder {
 
   /** Whether the open batch is large enough to be closed. */
   get full(): boolean {
-    return this.#bytes >= batchBytes || this.#rows >= batchRows
+    return this.#bytes >= this.#mostBytes || this.#rows >= batchRows
   }
 
   /**
@@ -76,6 +73,7 @@ export class BatchBuilder {
     this.#rowsDecoded += this.#rows
     this.#rows = 0
     this.#bytes = 0
+    this.#mostBytes = batchBytesNow()
     return batch
   }
 
