@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
-import { pages } from '../../admin/pages.ts'
 import { loadConfig } from '../../config.ts'
 import { UsageError } from '../../errors.ts'
 import { createLogger } from '../../log.ts'
-import { serve } from '../../server/serve.ts'
 import { requireDatabase } from '../requireDatabase.ts'
+import { requireMemorySettings } from '../memorySettings.ts'
 import { onStopSignal } from '../signals.ts'
 
 export function addServerCommand(program: Command): void {
@@ -20,6 +19,9 @@ export function addServerCommand(program: Command): void {
           'The server does not start without an API key of its own. Set SLUICE_API_KEY to a secret of at least 32 characters, such as the output of: openssl rand -hex 32',
         )
       }
+      requireMemorySettings()
+      const { pages } = await import('../../admin/pages.ts')
+      const { serve } = await import('../../server/serve.ts')
       const logger = createLogger(config, 'server')
       const server = await serve({ config, apiKey: config.apiKey, logger, pages: pages(config.admin) })
       logger.info({ url: server.url }, 'listening')
