@@ -13,6 +13,7 @@ import { catalogRoutes } from './routes/catalog.ts'
 import { detailRoutes } from './routes/details.ts'
 import { eventRoutes } from './routes/events.ts'
 import { changesRoutes } from './routes/changes.ts'
+import { exportRoutes } from './routes/export.ts'
 import { healthRoutes } from './routes/health.ts'
 import { laneRoutes } from './routes/lanes.ts'
 import { keptResultRoutes } from './routes/keptResult.ts'
@@ -85,6 +86,7 @@ export async function buildApp({ services, logger, pages, ...auth }: AppOptions)
   for (const routes of [
     submitRoutes,
     statusRoutes,
+    exportRoutes,
     cancelRoutes,
     retryRoutes,
     resultRoutes,

@@ -80,6 +80,12 @@ export async function openBrowser({ unauthorized = false } = {}): Promise<TestBr
   }
 }
 
+/** Takes a picture for docs/admin.md, if ADMIN_PICTURES names a folder for them. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  const folder = process.env['ADMIN_PICTURES']
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) })
+}
+
 /** Builds the page unless it is there. */
 export async function buildAdminPage(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(packageRoot, 'scripts', 'buildAdmin.ts')])

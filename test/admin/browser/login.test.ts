@@ -60,6 +60,15 @@ test('read-only, the page shows everything and offers nothing', async () => {
   await page.getByText('Read-only: you may look').waitFor()
   await page.getByText('Queries that name no lane.').waitFor()
   expect(await page.getByRole('button', { name: /Pause|Add|Change|Remove/ }).count()).toBe(0)
+  for (const [link, shows] of [
+    ['Schedules', 'No schedule yet'],
+    ['Alerts & webhooks', 'More than 500 queries of a lane'],
+    ['Queries', 'No query yet'],
+  ] as const) {
+    await page.getByRole('link', { name: link }).click()
+    await page.getByText(shows).waitFor()
+    expect(await page.getByRole('button', { name: /Pause|Add|Change|Remove|Send|Run|Cancel/ }).count()).toBe(0)
+  }
   await page.getByRole('link', { name: 'SQL' }).click()
   expect(await page.getByRole('button', { name: 'Run' }).isDisabled()).toBe(true)
 })

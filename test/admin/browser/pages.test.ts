@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { startServer } from '../../helpers/app.ts'
-import { openBrowser } from '../../helpers/browser.ts'
+import { openBrowser, takePicture } from '../../helpers/browser.ts'
 import { createDatabase, createSource } from '../../helpers/database.ts'
 import { insertSchedule } from '../../helpers/schedules.ts'
 import { startWorker } from '../../helpers/worker.ts'
@@ -52,9 +52,6 @@ interface PageCase {
   picture?: string
 }
 
-/** Where the pictures for the documents go; undefined: nowhere. */
-const pictures = process.env['ADMIN_PICTURES']
-
 /** Each page, with something that is only there once its data are. */
 const pages: PageCase[] = [
   { path: '/', shows: 'Limits and pause', picture: 'overview' },
@@ -65,7 +62,7 @@ const pages: PageCase[] = [
   { path: '/workers', shows: '0 / 16' },
   { path: '/lanes', shows: 'Short queries that somebody waits for.' },
   { path: '/sources', shows: '127.0.0.1:' },
-  { path: '/schedules', shows: 'every 1 h', picture: 'schedules' },
+  { path: '/schedules', shows: 'every 1 h' },
   { path: '/schedules/hourly', shows: 'It has not fired yet.' },
   { path: '/alerts', shows: 'More than 500 queries of a lane' },
   { path: '/storage', shows: 'under an hour' },
@@ -90,8 +87,7 @@ describe.each([
       )
       expect(inside).toBeLessThanOrEqual(outside)
       expect(await seriousFindings(page)).toEqual([])
-      if (pictures !== undefined && picture !== undefined)
-        await page.screenshot({ path: `${pictures}/${picture}${suffix}.png` })
+      if (picture !== undefined && (suffix === '' || path === '/')) await takePicture(page, `${picture}${suffix}`)
     },
   )
 })
@@ -102,11 +98,11 @@ test('light and dark are those of the system until one is chosen, which is kept'
     page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor')
   const dark = await background()
   await page.getByTitle('Light').click()
-  expect(await background()).not.toBe(dark)
+  await expect.poll(background).not.toBe(dark)
   const light = await background()
   await page.reload()
   await page.getByText('Lanes').first().waitFor()
-  expect(await background()).toBe(light)
+  await expect.poll(background).toBe(light)
 })
 
 test('an address that does not exist says so', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { startServer } from '../../helpers/app.ts'
-import { openBrowser } from '../../helpers/browser.ts'
+import { openBrowser, takePicture } from '../../helpers/browser.ts'
 import { createDatabase, createSource } from '../../helpers/database.ts'
 import { startWorker } from '../../helpers/worker.ts'
 
@@ -46,6 +46,7 @@ test('a statement runs by keyboard, and its result is paged through without load
   const grid = page.getByRole('grid', { name: 'Result' })
   await grid.getByText('visitor 1', { exact: true }).waitFor()
   await page.getByText('300,000 rows').waitFor()
+  await takePicture(page, 'sql')
   const windows: string[] = []
   page.on('request', (request) => {
     if (request.url().includes('/result?')) windows.push(request.url())

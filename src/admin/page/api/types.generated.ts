@@ -299,6 +299,56 @@ export interface Api {
     }
     answer: QueryCount
   }
+  'GET /v1/queries/export': {
+    query: {
+      /**
+       * May repeat
+       */
+      state?:
+        | ('queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out')
+        | ('queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out')[]
+      /**
+       * May repeat
+       */
+      lane?: string | string[]
+      /**
+       * May repeat
+       */
+      source?: string | string[]
+      /**
+       * key:value; may repeat
+       */
+      label?: string | string[]
+      /**
+       * Text that the SQL holds
+       */
+      q?: string
+      /**
+       * Worker of the last claim
+       */
+      worker?: string
+      /**
+       * Code of the error
+       */
+      code?: string
+      /**
+       * At this moment or later
+       */
+      submitted_after?: string
+      /**
+       * Before this moment
+       */
+      submitted_before?: string
+      /**
+       * Default: ndjson, one query resource a line
+       */
+      format?: 'csv' | 'ndjson'
+    }
+    /**
+     * CSV or NDJSON
+     */
+    answer: string
+  }
   'POST /v1/queries/retry': {
     query: {
       /**

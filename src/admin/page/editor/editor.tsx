@@ -1,5 +1,11 @@
 import './editor.css'
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete'
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  closeCompletion,
+  completionKeymap,
+} from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
 import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language'
 import { lintKeymap, setDiagnostics } from '@codemirror/lint'
@@ -126,7 +132,8 @@ function common(label: string): Extension {
 const showing: Extension = [EditorState.readOnly.of(true), EditorView.editable.of(false)]
 
 function editing(handlers: { current: Pick<EditorProps, 'onChange' | 'onRun'> }): Extension {
-  const run = (): boolean => {
+  const run = (view: EditorView): boolean => {
+    closeCompletion(view)
     handlers.current.onRun?.()
     return true
   }

@@ -7,7 +7,8 @@ import { stateLooks, states } from '../parts/stateBadge.tsx'
 import { useShortcuts } from '../shell/shortcuts.ts'
 import { Choice } from './choice.tsx'
 import { LabelFilter } from './labelFilter.tsx'
-import { isEmpty, type QueryFilter } from './queryFilter.ts'
+import { everything, isEmpty, type QueryFilter } from './queryFilter.ts'
+import { TimeFilter } from './timeFilter.tsx'
 
 /** After the last key of a search: typing goes on without a request for each letter. */
 const searchDelayMs = 120
@@ -44,9 +45,24 @@ export function FilterBar({ filter, onChange, children }: FilterBarProps) {
         options={(sources.data?.sources ?? []).map(({ name }) => ({ value: name, text: name }))}
         onChange={(source) => onChange({ source })}
       />
+      <TimeFilter filter={filter} onChange={onChange} />
       <LabelFilter labels={filter.label} onChange={(label) => onChange({ label })} />
+      {(['worker', 'code'] as const)
+        .filter((name) => filter[name] !== '')
+        .map((name) => (
+          <button
+            key={name}
+            type="button"
+            className="chip removable"
+            aria-label={`Of any ${name}`}
+            onClick={() => onChange({ [name]: '' })}
+          >
+            {name === 'worker' ? `worker …${filter.worker.slice(-12)}` : filter.code}
+            <X aria-hidden />
+          </button>
+        ))}
       {!isEmpty(filter) && (
-        <Button kind="plain" icon={X} onClick={() => onChange({ q: '', state: [], lane: [], source: [], label: [] })}>
+        <Button kind="plain" icon={X} onClick={() => onChange(everything)}>
           Clear
         </Button>
       )}

@@ -8,6 +8,7 @@ import { ProblemNote } from '../parts/note.tsx'
 import { PageHead } from '../parts/pageHead.tsx'
 import { useSession } from '../shell/session.ts'
 import { FilterBar } from './filterBar.tsx'
+import { Count } from './count.tsx'
 import { MatchingMenu } from './matchingMenu.tsx'
 import { isEmpty, useQueryFilter } from './queryFilter.ts'
 import { QueryTable } from './queryTable.tsx'
@@ -25,7 +26,7 @@ export default function QueriesPage() {
   const isNothing = !list.isLoading && list.queries.length === 0
   return (
     <div className="queries-page">
-      <PageHead title="Queries">
+      <PageHead title="Queries" beside={<Count filter={filter} />}>
         {!readOnly && (
           <Link href="/sql" className="button primary">
             <Plus aria-hidden /> New query
@@ -39,7 +40,7 @@ export default function QueriesPage() {
           changeFilter(change)
         }}
       >
-        {!readOnly && <MatchingMenu filter={filter} />}
+        <MatchingMenu filter={filter} />
       </FilterBar>
       {selected.size > 0 && (
         <SelectionBar queries={list.queries} selected={selected} onDone={() => setSelected(nothing)} />

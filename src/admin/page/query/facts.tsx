@@ -30,9 +30,18 @@ export function Facts({ query, details }: { query: Query; details: QueryDetails 
           {query.attempt}
           {details !== undefined && details.max_attempts > 1 && ` of ${details.max_attempts}`}
         </Fact>
+        {query.retry_of !== null && (
+          <Fact name="Repeats">
+            <Link href={`/queries/${query.retry_of}`} className="mono">
+              …{query.retry_of.slice(-12)}
+            </Link>
+          </Fact>
+        )}
         {query.worker !== null && (
           <Fact name="Worker">
-            <span className="mono">…{query.worker.slice(-12)}</span>
+            <Link href={`/queries?worker=${query.worker}`} className="mono">
+              …{query.worker.slice(-12)}
+            </Link>
           </Fact>
         )}
         {labels.length > 0 && (

@@ -1,4 +1,4 @@
-import { CircleStop, CopyPlus } from 'lucide-react'
+import { CircleStop, CopyPlus, RotateCcw } from 'lucide-react'
 import { useMemo } from 'react'
 import { useLocation } from 'wouter'
 import { useAct } from '../api/hooks.ts'
@@ -19,6 +19,8 @@ function Actions({ query }: { query: Query }) {
   const [, go] = useLocation()
   const cancelQuery = useAct('POST /v1/queries/{id}/cancel', ['GET /v1/queries', 'GET /v1/queries/{id}'])
   const act = useAction(cancelQuery)
+  const retryQuery = useAct('POST /v1/queries/{id}/retry', ['GET /v1/queries'])
+  const actRetry = useAction(retryQuery)
   const { id, state } = query
   const shortcuts = useMemo(() => {
     const cancel = (): void =>
@@ -29,21 +31,37 @@ function Actions({ query }: { query: Query }) {
         danger: true,
       })
     const clone = (): void => go(`/sql?from=${id}`)
+    const again = async (): Promise<void> => {
+      const next = await actRetry({ params: { id } }, () => 'Submitted again', {
+        title: 'Run this query again?',
+        text: 'It is submitted anew, with the same statement, parameters and limits.',
+        verb: 'Run it again',
+      })
+      if (next !== undefined) go(`/queries/${next.id}`)
+    }
     return {
       cancel,
       clone,
+      again,
       keys: [
-        ...(isTerminal(state) ? [] : [{ keys: 'c', text: 'Cancel the query', run: cancel }]),
+        isTerminal(state)
+          ? { keys: 'r', text: 'Run the query again', run: () => void again() }
+          : { keys: 'c', text: 'Cancel the query', run: cancel },
         { keys: 'e', text: 'Edit a copy', run: clone },
       ],
     }
-  }, [act, go, id, state])
+  }, [act, actRetry, go, id, state])
   useShortcuts('This page', shortcuts.keys)
   return (
     <>
       <Button icon={CopyPlus} onClick={shortcuts.clone}>
         Edit a copy
       </Button>
+      {isTerminal(state) && (
+        <Button icon={RotateCcw} busy={retryQuery.isPending} onClick={() => void shortcuts.again()}>
+          Run again
+        </Button>
+      )}
       {!isTerminal(state) && (
         <Button
           kind="danger"
