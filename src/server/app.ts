@@ -16,6 +16,7 @@ import { changesRoutes } from './routes/changes.ts'
 import { exportRoutes } from './routes/export.ts'
 import { healthRoutes } from './routes/health.ts'
 import { laneRoutes } from './routes/lanes.ts'
+import { addMetrics } from './routes/metrics.ts'
 import { keptResultRoutes } from './routes/keptResult.ts'
 import { resultRoutes } from './routes/result.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
@@ -83,6 +84,7 @@ export async function buildApp({ services, logger, pages, ...auth }: AppOptions)
 
   keepAuditTrail(app, services)
   await registerOpenapi(app, auth.apiKey !== undefined)
+  addMetrics(app, services)
   for (const routes of [
     submitRoutes,
     statusRoutes,

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { Listener } from '../db/listener.ts'
+import { lagChannel, NotifyLag } from '../db/notifyLag.ts'
 import type { Logger } from '../log.ts'
 import { readQueries, type QueryRow } from '../queries/read.ts'
 import { isTerminal } from '../queries/states.ts'
@@ -33,6 +34,10 @@ export class QueryWaiters {
   #reading = false
   #poll: NodeJS.Timeout | undefined
   #onDone: () => void = () => undefined
+  #lag: NotifyLag | undefined
+  /** Queries that the poll looks for now; no notification of their end has come yet. */
+  readonly #polled = new Set<string>()
+  #backstops = 0
 
   constructor(pool: pg.Pool, connectionString: string, logger: Logger) {
     this.#pool = pool
@@ -40,11 +45,14 @@ export class QueryWaiters {
     this.#listener = new Listener({
       connectionString,
       applicationName: 'sluice server (listen)',
-      channels: ['sluice_done'],
+      channels: ['sluice_done', lagChannel],
       logger,
     })
-    this.#listener.on('notification', (_, payload) => {
-      this.#look(payload.split(','))
+    this.#listener.on('notification', (channel, payload) => {
+      if (channel !== 'sluice_done') return
+      const ids = payload.split(',')
+      for (const id of ids) this.#polled.delete(id)
+      this.#look(ids)
       this.#onDone()
     })
     this.#listener.on('resumed', () => this.#look(this.#waiters.keys()))
@@ -57,14 +65,30 @@ export class QueryWaiters {
 
   async start(): Promise<void> {
     await this.#listener.start()
-    this.#poll = setInterval(() => this.#look(this.#waiters.keys()), pollMs)
+    this.#lag = new NotifyLag(this.#pool, this.#listener)
+    this.#poll = setInterval(() => {
+      this.#polled.clear()
+      for (const id of this.#waiters.keys()) if (!this.#notified.has(id)) this.#polled.add(id)
+      this.#look(this.#waiters.keys())
+    }, pollMs)
   }
 
   /** Lets everybody go who still waits. */
   async close(): Promise<void> {
     clearInterval(this.#poll)
+    await this.#lag?.close()
     await this.#listener.close()
     for (const waiters of this.#waiters.values()) for (const { resolve } of waiters) resolve(undefined)
+  }
+
+  /** What a notification takes to be heard; undefined: not measured yet. */
+  get notifyLagSeconds(): number | undefined {
+    return this.#lag?.seconds
+  }
+
+  /** Ends that the poll found, because no notification was heard. */
+  get backstops(): number {
+    return this.#backstops
   }
 
   /** Number of requests that wait. */
@@ -124,7 +148,9 @@ export class QueryWaiters {
     const tenants = new Set(ids.flatMap((id) => [...(this.#waiters.get(id) ?? [])].map(({ tenant }) => tenant)))
     for (const tenant of tenants) {
       for (const query of await readDetails(this.#pool, tenant, ids)) {
+        const isPolled = this.#polled.delete(query.id)
         if (!isTerminal(query.state)) continue
+        if (isPolled) this.#backstops++
         for (const waiter of this.#waiters.get(query.id) ?? []) if (waiter.tenant === tenant) waiter.resolve(query)
       }
     }

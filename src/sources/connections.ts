@@ -33,6 +33,11 @@ export class SourceConnections {
     this.#onOpen = onOpen
   }
 
+  /** Sessions that are open. */
+  get size(): number {
+    return this.#open.size
+  }
+
   /**
    * Lends a connection, a new one if none is idle; waits while `source.maxConnections` are out.
    *

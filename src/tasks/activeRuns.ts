@@ -58,8 +58,12 @@ export class ActiveRuns {
     }
   }
 
-  stopRun(token: string, reason: StopReason): void {
-    this.#runs.get(token)?.controller.abort(new RunStopped(reason))
+  /** Stops a run; whether nobody had stopped it before. */
+  stopRun(token: string, reason: StopReason): boolean {
+    const run = this.#runs.get(token)
+    if (run === undefined || run.controller.signal.aborted) return false
+    run.controller.abort(new RunStopped(reason))
+    return true
   }
 
   stopAll(reason: StopReason): void {

@@ -20,6 +20,7 @@ import type { Source } from '../sources/source.ts'
 import { Statement } from '../sources/statement.ts'
 import { tryAgain } from '../queries/tryAgain.ts'
 import { RunStopped, type ActiveRuns, type StopReason } from './activeRuns.ts'
+import type { Figures } from './figures.ts'
 import type { Heart } from './heart/heart.ts'
 import type { Persist } from './persistence.ts'
 
@@ -40,6 +41,7 @@ export interface RunContext {
   persist: Persist
   finisher: Batcher<Outcome, State | null>
   runs: ActiveRuns
+  figures: Pick<Figures, 'count'>
   heart: Pick<Heart, 'isTrusted' | 'workerId'>
   logger: Logger
 }
@@ -159,7 +161,7 @@ async function endWithError(context: RunContext, run: Run, error: unknown): Prom
   }
 
   if (error instanceof RunStopped) await endStopped(context, run, error.reason)
-  else if (error instanceof LeaseLost) logger.warn({ queryId, token }, 'the lease was lost; another run has taken over')
+  else if (error instanceof LeaseLost) noteLostLease(context, run)
   else if (error instanceof RunError) {
     await fail(error.error.code === 'statement_timeout' ? 'timed_out' : 'failed', error)
   } else {
@@ -169,7 +171,7 @@ async function endWithError(context: RunContext, run: Run, error: unknown): Prom
 }
 
 async function endStopped(context: RunContext, run: Run, reason: StopReason): Promise<void> {
-  const { pool, persist, logger } = context
+  const { pool, persist } = context
   const { queryId, token } = run.claim
   const fail = (state: 'failed' | 'timed_out', code: ErrorCode, message: string): Promise<void> =>
     end(context, run, { state, error: new RunError(code, message).error })
@@ -181,7 +183,7 @@ async function endStopped(context: RunContext, run: Run, reason: StopReason): Pr
     case 'deadline':
       return await fail('timed_out', 'statement_timeout', 'The statement ran longer than its timeout_seconds.')
     case 'lease_lost':
-      logger.warn({ queryId, token }, 'the lease was lost; another run has taken over')
+      noteLostLease(context, run)
       return
     case 'draining':
     case 'untrusted':
@@ -199,11 +201,16 @@ async function endStopped(context: RunContext, run: Run, reason: StopReason): Pr
 }
 
 async function end(
-  { finisher, logger }: RunContext,
-  { claim, firstRowMs }: Run,
+  context: RunContext,
+  run: Run,
   outcome: { state: 'succeeded'; manifest: FinalManifest } | { state: 'failed' | 'timed_out'; error: QueryError },
 ): Promise<void> {
-  const { queryId, token } = claim
-  const state = await finisher.add({ queryId, token, firstRowMs, ...outcome })
-  if (state === null) logger.warn({ queryId, token }, 'the lease was lost before the end of the run')
+  const { queryId, token } = run.claim
+  const state = await context.finisher.add({ queryId, token, firstRowMs: run.firstRowMs, ...outcome })
+  if (state === null) noteLostLease(context, run)
+}
+
+function noteLostLease({ figures, logger }: RunContext, { claim: { queryId, token } }: Run): void {
+  figures.count('leases_lost')
+  logger.warn({ queryId, token }, 'the lease was lost; another run may have taken over')
 }

@@ -2,13 +2,15 @@ import { newId } from '../newId.ts'
 import type pg from 'pg'
 import type { Config } from '../config.ts'
 import { Listener } from '../db/listener.ts'
+import { lagChannel, NotifyLag } from '../db/notifyLag.ts'
 import { createControlPool } from '../db/pool.ts'
 import type { Logger } from '../log.ts'
 import { findUnwanted } from '../queries/cancel.ts'
-import { claim } from '../queries/claim.ts'
+import { claim, type Claim } from '../queries/claim.ts'
 import { createFinisher } from '../queries/finish.ts'
 import { addTicket, s3Thresholds } from '../queries/lanes.ts'
 import { rollUpIfDue, rollUpMs } from '../queries/statistics.ts'
+import type { WorkerFigures } from '../queries/workerFigures.ts'
 import { markDraining, type WorkerIdentity } from '../queries/workers.ts'
 import { checkStores } from '../results/checkStores.ts'
 import { createStores } from '../results/stores.ts'
@@ -16,6 +18,7 @@ import { SourceConnections } from '../sources/connections.ts'
 import { SourceRegistry } from '../sources/registry.ts'
 import { version } from '../version.ts'
 import { ActiveRuns } from './activeRuns.ts'
+import { Figures } from './figures.ts'
 import { Heart } from './heart/heart.ts'
 import { createPersist } from './persistence.ts'
 import { Recycling } from './recycling.ts'
@@ -63,6 +66,8 @@ export class WorkerRuntime {
   #s3Thresholds = new Map<string, number | null>()
   #timers: NodeJS.Timeout[] = []
   readonly #recycling: Recycling
+  readonly #figures = new Figures()
+  #lag: NotifyLag | undefined
   #draining = false
 
   private constructor(
@@ -93,26 +98,27 @@ export class WorkerRuntime {
     this.#listener = new Listener({
       connectionString,
       applicationName: 'sluice worker (listen)',
-      channels: ['sluice_wake', 'sluice_cancel', 'sluice_lanes'],
+      channels: ['sluice_wake', 'sluice_cancel', 'sluice_lanes', lagChannel],
       logger,
     })
     const persist = createPersist(heart, this.#closing.signal)
+    const stores = createStores(this.#pool, config.s3)
     this.#context = {
       pool: this.#pool,
-      results: createStores(this.#pool, config.s3),
+      results: { ...stores, postgresql: this.#figures.timed(stores.postgresql) },
       s3AboveBytes: (lane) => this.#s3Thresholds.get(lane) ?? null,
       sources: new SourceRegistry(this.#pool),
       connections: new SourceConnections((connection) => heart.watch(connection)),
       persist,
       finisher: createFinisher(this.#pool, persist),
       runs: new ActiveRuns(),
+      figures: this.#figures,
       heart,
       logger,
     }
     this.#slots = new Slots({
       slots,
-      claim: async (lane, want, byTicket) =>
-        heart.isTrusted ? await claim(this.#pool, heart.workerId, lane, want, byTicket) : [],
+      claim: (lane, want, byTicket) => this.#claim(lane, want, byTicket),
       run: async (next) => {
         this.#recycling.runs()
         await runQuery(this.#context, next)
@@ -165,6 +171,7 @@ export class WorkerRuntime {
 
   async #begin(): Promise<void> {
     this.#heart.on('lost', () => {
+      this.#figures.count('trust_lost')
       this.#context.runs.stopAll('untrusted')
       this.#context.connections.spoilAll()
     })
@@ -172,17 +179,19 @@ export class WorkerRuntime {
     this.#heart.on('beat', (rssBytes) => {
       this.#background('look for strays', () => endStrays(this.#context))
       this.#recycling.weigh(rssBytes)
+      if (this.#config.statistics) this.#heart.report(this.#readFigures())
     })
     this.#listener.on('notification', (channel, payload) => {
       if (channel === 'sluice_wake') this.#wake(payload)
       else if (channel === 'sluice_cancel') this.#context.runs.stopQuery(payload, 'canceled')
-      else this.#background('read the lanes', () => this.#readLanes())
+      else if (channel === 'sluice_lanes') this.#background('read the lanes', () => this.#readLanes())
     })
     this.#listener.on('resumed', () => {
       this.#background('look for cancels', () => this.#stopUnwanted())
       this.#background('read the lanes', () => this.#readLanes())
     })
     await this.#listener.start()
+    if (this.#config.statistics) this.#lag = new NotifyLag(this.#pool, this.#listener)
     await this.#readLanes()
     this.#every(tendMs, 'tend', () => tend(this.#context))
     this.#every(cancelPollMs, 'look for cancels', () => this.#stopUnwanted())
@@ -225,12 +234,18 @@ export class WorkerRuntime {
   /** Ends the worker; nothing may run any more. */
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
+    this.#figures.close()
+    await this.#lag?.close()
     await this.#listener.close()
     this.#context.connections.close()
     await this.#context.results.close()
     await this.#pool.end()
     await this.#heart.stop()
     this.#logger.info('worker stopped')
+  }
+
+  #readFigures(): WorkerFigures {
+    return this.#figures.read(this.#pool, this.#lag, this.#context.connections.size)
   }
 
   #stopClaiming(reason: string): void {
@@ -246,6 +261,15 @@ export class WorkerRuntime {
     if (this.#lanes.includes(lane)) this.#slots.look(lane)
   }
 
+  async #claim(lane: string, want: number, byTicket: boolean): Promise<Claim[]> {
+    if (!this.#heart.isTrusted) return []
+    const claims = await claim(this.#pool, this.#heart.workerId, lane, want, byTicket)
+    this.#figures.count('claims')
+    this.#figures.count('claimed_queries', claims.length)
+    if (byTicket) this.#figures.count('claimed_by_ticket', claims.length)
+    return claims
+  }
+
   async #count(): Promise<void> {
     if (!this.#draining) await rollUpIfDue(this.#pool)
   }
@@ -253,7 +277,9 @@ export class WorkerRuntime {
   async #stopUnwanted(): Promise<void> {
     const runs = this.#context.runs.list()
     if (runs.length === 0) return
-    for (const { token, why } of await findUnwanted(this.#pool, runs)) this.#context.runs.stopRun(token, why)
+    for (const { token, why } of await findUnwanted(this.#pool, runs)) {
+      if (this.#context.runs.stopRun(token, why) && why === 'canceled') this.#figures.count('cancels_by_poll')
+    }
   }
 
   /** Reads which lanes there are to serve, and looks at each: something may wait in it since before. */

@@ -7,6 +7,9 @@ export interface Api {
   'GET /health/ready': {
     answer: Health
   }
+  'GET /metrics': {
+    answer: string
+  }
   'GET /v1/alerts': {
     query: {
       state?: 'pending' | 'firing' | 'resolved'
