@@ -101,16 +101,22 @@ export async function markDraining(db: Queryable, workerId: string, reason: stri
 }
 
 /**
- * Marks a worker as stopped.
+ * Marks a worker as stopped, and frees tickets that it could not give back while the control
+ * database was away.
  *
  * @param leavesSessions true: its sessions at sources may go on, and others are to end them
  */
 export async function markStopped(db: Queryable, workerId: string, leavesSessions = false): Promise<void> {
   await db.query(
-    `update sluice.workers set stopped_at = clock_timestamp(), sessions = case when $2 then sessions else '[]' end
-     where id = $1 and stopped_at is null`,
+    `with stopped as (
+       update sluice.workers set stopped_at = clock_timestamp(), sessions = case when $2 then sessions else '[]' end
+       where id = $1 and stopped_at is null
+       returning pool_id
+     )
+     select graphile_worker.force_unlock_workers(array_agg(pool_id)) from stopped`,
     [workerId, leavesSessions],
   )
+  await db.query('select sluice.remove_spent_tickets()')
 }
 
 /** Takes queries away from workers that are no longer heard of, and runs that nobody ends; how many. */

@@ -76,6 +76,25 @@ test('queries that a stopped worker left behind are taken from it without a wait
   expect(await stateOf(pool, queryId)).toBe('queued')
 })
 
+test('a worker that stops holds no ticket any more, and one that was replaced meanwhile goes', async () => {
+  const [lane, worker] = [await addLane(pool), await addWorker(pool)]
+  await submit(pool, { lane })
+  await pool.query(
+    `update graphile_worker._private_jobs set locked_at = now(), locked_by = 'pool-' || $1
+     where task_id = (select id from graphile_worker._private_tasks where identifier = 'sluice:lane:' || $2)`,
+    [worker, lane],
+  )
+  // The second submission replaces the ticket that is held.
+  await submit(pool, { lane })
+  await markStopped(pool, worker)
+  const { rows } = await pool.query(
+    `select locked_by, attempts < max_attempts as alive from graphile_worker.jobs
+     where task_identifier = 'sluice:lane:' || $1`,
+    [lane],
+  )
+  expect(rows).toEqual([{ locked_by: null, alive: true }])
+})
+
 test('a query that loses two workers is not run a third time', async () => {
   const lane = await addLane(pool)
   const id = await submit(pool, { lane })
