@@ -71,6 +71,7 @@ export const errorCodes = {
   row_too_large: { title: 'A row is larger than Sluice takes', retryable: false },
   protocol_error: { title: 'The source sent something that is not the PostgreSQL protocol', retryable: false },
   result_store_failed: { title: 'The result could not be stored', retryable: true },
+  result_lost: { title: 'Stored parts of the result were lost in a crash of PostgreSQL', retryable: true },
   result_store_full: { title: 'The store of results has no room', retryable: false },
   interrupted: { title: 'The worker stopped while a statement that may write was running', retryable: false },
   worker_lost: { title: 'The worker died while a statement that may write was running', retryable: false },

@@ -1302,7 +1302,8 @@ begin
     select id, attempt, 'running', worker from running
   )
   select id, lease_token, attempt, source, sql, params, timeout_seconds, row_limit, byte_limit,
-    ((started_at + make_interval(secs => timeout_seconds::double precision + ttl_seconds)) at time zone 'UTC')::date,
+    -- A run may end a little after its time: 300 seconds are for that.
+    ((started_at + make_interval(secs => timeout_seconds::double precision + ttl_seconds + 300)) at time zone 'UTC')::date,
     count(*) over () >= least(want, room)
   from running
   order by priority, queue_order;
@@ -1919,11 +1920,17 @@ AS $function$
 declare
   -- With the ids as a condition of its own the update can only be planned by the index, even while the table is empty.
   outcome_ids uuid[] := array(select (outcome ->> 'query_id')::uuid from jsonb_array_elements(outcomes) outcome);
+  incomplete_ids uuid[] := '{}';
   ended_ids uuid[];
   ended_states text[];
   has_webhooks boolean;
 begin
   perform set_config('synchronous_commit', 'on', true);
+
+  if outcomes @? '$[*].manifest ? (@.chunks > 0 && @.inline_at == null)' then
+    incomplete_ids := sluice.incomplete_results(outcomes);
+    outcome_ids := array(select unnest(outcome_ids) except select unnest(incomplete_ids));
+  end if;
 
   with outcome as materialized (
     select * from jsonb_to_recordset(outcomes) as (
@@ -1937,7 +1944,9 @@ begin
         finished_at = clock_timestamp()
     from outcome
     where queries.id = any (outcome_ids) and queries.id = outcome.query_id and queries.lease_token = outcome.token
-      and queries.state in ('running', 'canceling')
+      and (queries.state = 'running' or queries.state = 'canceling' and not exists (
+        -- Nobody has seen the end of its session at the source: the reaper ends it.
+        select from sluice.leases where leases.query_id = queries.id and leases.orphaned_at is not null))
     returning queries.id, queries.lease_token, queries.state, queries.attempt, queries.worker_id,
       queries.error ->> 'code' as reason, queries.finished_at, queries.ttl_seconds, outcome.manifest
   ),
@@ -1977,6 +1986,9 @@ begin
     perform sluice.tell_webhooks(ended_ids);
   end if;
 
+  if incomplete_ids <> '{}' then
+    return query select queries.id, queries.state from sluice.queries where queries.id = any (incomplete_ids);
+  end if;
   for i in 1..coalesce(cardinality(ended_ids), 0) loop
     query_id := ended_ids[i];
     state := ended_states[i];
@@ -2232,6 +2244,39 @@ begin
       heartbeat_at = clock_timestamp()
   returning term into held;
   return held;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.incomplete_results(outcomes jsonb)
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+AS $function$
+declare
+  outcome record;
+  is_whole boolean;
+  incomplete uuid[] := '{}';
+begin
+  for outcome in
+    select reported.query_id, reported.token, m.*
+    from jsonb_to_recordset(outcomes) as reported (query_id uuid, token bigint, manifest jsonb)
+    cross join lateral jsonb_to_record(reported.manifest) as m (
+      chunks integer, rows bigint, raw_bytes bigint, stored_bytes bigint, expires_on date, inline_at integer)
+    where m.chunks > 0 and m.inline_at is null
+      and exists (
+        select from sluice.leases where leases.query_id = reported.query_id and leases.token = reported.token)
+  loop
+    -- With the day in the text the statement is planned for its partition alone.
+    execute format(
+      'select (count(*), max(n) + 1, sum(rows), sum(raw_bytes), sum(coalesce(stored_bytes, octet_length(data))))
+         is not distinct from ($3::bigint, $3, $4, $5, $6)
+       from sluice.chunks where query_id = $1 and token = $2 and expires_on = %L', outcome.expires_on)
+    into is_whole
+    using outcome.query_id, outcome.token, outcome.chunks, outcome.rows, outcome.raw_bytes, outcome.stored_bytes;
+    if not is_whole then
+      incomplete := incomplete || outcome.query_id;
+    end if;
+  end loop;
+  return incomplete;
 end
 $function$;
 
@@ -2519,6 +2564,7 @@ AS $function$
 declare
   dead record;
   lost record;
+  state text;
   ended jsonb;
   reaped integer := 0;
 begin
@@ -2546,7 +2592,7 @@ begin
   cross join lateral jsonb_to_recordset(left_behind.sessions) as session (source text, pid integer, started_at timestamptz);
 
   for lost in
-    select leases.query_id, leases.token, leases.worker_id, leases.source, leases.orphaned_at, queries.state,
+    select leases.query_id, leases.token, leases.worker_id, leases.source, leases.orphaned_at,
       queries.worker_losses, coalesce(sources.writes, true) as writes,
       workers.id is null or workers.stopped_at is not null as worker_is_dead
     from sluice.leases
@@ -2555,19 +2601,30 @@ begin
     left join sluice.sources on sources.name = leases.source
     where workers.id is null or workers.stopped_at is not null
       or leases.granted_at < clock_timestamp() - make_interval(secs => queries.timeout_seconds + 60)
-      or (queries.state = 'canceling' and queries.cancel_requested_at < clock_timestamp() - interval '1 minute')
+      or (queries.state = 'canceling'
+        and (leases.orphaned_at is not null or queries.cancel_requested_at < clock_timestamp() - interval '1 minute'))
     -- Lane by lane, the order in which submissions add tickets.
     order by leases.lane, leases.query_id
   loop
+    -- Whoever cancels it has done so before this, or finds it taken away.
+    select queries.state into state from sluice.queries
+    where id = lost.query_id and lease_token = lost.token and queries.state in ('running', 'canceling')
+    for update;
+    if not found then
+      continue;
+    end if;
     if lost.orphaned_at is null then
       perform sluice.note_orphan(lost.query_id, lost.token, lost.worker_id);
       update sluice.leases set orphaned_at = clock_timestamp()
       where leases.query_id = lost.query_id and leases.token = lost.token;
     end if;
-    if lost.state = 'canceling' and coalesce(lost.orphaned_at, clock_timestamp()) > clock_timestamp() - interval '1 minute'
-      and exists (select from sluice.orphans where orphans.worker_id = lost.worker_id and orphans.source = lost.source)
-    then
-      continue;
+    if state = 'canceling' then
+      if coalesce(lost.orphaned_at, clock_timestamp()) > clock_timestamp() - interval '1 minute'
+        and exists (select from sluice.orphans where orphans.worker_id = lost.worker_id and orphans.source = lost.source)
+      then
+        continue;
+      end if;
+      update sluice.leases set orphaned_at = null where leases.query_id = lost.query_id and leases.token = lost.token;
     end if;
     ended := case
       when not lost.worker_is_dead then jsonb_build_object('state', 'timed_out', 'error', jsonb_build_object(
@@ -2663,6 +2720,11 @@ begin
   for update;
   if not found then
     return null;
+  end if;
+  if query.state = 'canceling'
+    and exists (select from sluice.leases where query_id = in_query and orphaned_at is not null)
+  then
+    return 'canceling';
   end if;
 
   delete from sluice.leases where query_id = in_query;
@@ -3383,7 +3445,7 @@ CREATE OR REPLACE FUNCTION sluice.try_again(in_query uuid, in_token bigint, in_e
 AS $function$
 declare
   query sluice.queries;
-  is_busy boolean := in_error ->> 'code' = 'source_busy';
+  free_times integer := case in_error ->> 'code' when 'source_busy' then 20 when 'result_lost' then 3 end;
   failures integer;
 begin
   select * into query from sluice.queries
@@ -3392,19 +3454,19 @@ begin
   if not found then
     return null;
   end if;
-  if is_busy then
+  if free_times is not null then
     select count(*) + 1 into failures from sluice.query_events
-    where query_id = in_query and reason = 'source_busy';
+    where query_id = in_query and reason = in_error ->> 'code';
   else
     failures := query.attempt - query.interruptions - query.worker_losses;
   end if;
-  if failures >= (case when is_busy then 20 else query.max_attempts end)
+  if failures >= coalesce(free_times, query.max_attempts)
     or not exists (select from sluice.sources where name = query.source and not writes)
   then
     return query.state;
   end if;
   return sluice.requeue(
-    in_query, in_token, in_error ->> 'code', is_busy, in_error,
+    in_query, in_token, in_error ->> 'code', free_times is not null, in_error,
     clock_timestamp() + make_interval(secs => random() * least(2.0 ^ (failures - 1), 60)));
 end
 $function$;
@@ -4093,7 +4155,7 @@ comment on function sluice.evaluate_alerts(at timestamp with time zone) is 'Look
 comment on function sluice.event_writers() is 'Transactions of others that have written events, or are about to, and have not ended.';
 comment on function sluice.expired_partitions() is 'Partitions of sluice.chunks that can be dropped: their day is over, nobody reads them, and no result that is kept longer lies there. Not attached, or detaching: dropping them was interrupted.';
 comment on function sluice.fetch_rows(IN id uuid, IN patience_seconds integer) is 'Has a worker copy the first rows of a result (at most 1,000, or 64 KiB of JSON) to where result_rows() reads them, and waits for it. call sluice.fetch_rows(''…'');';
-comment on function sluice.finish(outcomes jsonb, blob bytea) is 'Ends runs that still hold their lease and stores their manifests; returns the state that each reached. A run that is not in the answer had lost its lease.';
+comment on function sluice.finish(outcomes jsonb, blob bytea) is 'Ends runs that still hold their lease and stores their manifests; returns the state that each reached: running or canceling if chunks that its manifest counts are not there, and nothing was changed. A run that is not in the answer had lost its lease.';
 comment on function sluice.fire_params(params jsonb, schedule text, fire_at timestamp with time zone, previous_fire_at timestamp with time zone, time_zone text) is 'Parameters of a schedule with {{fire_at}}, {{previous_fire_at}}, {{fire_date}} (the day in its time zone) and {{schedule}} replaced by typed values.';
 comment on function sluice.fire_schedule(in_name text, in_version integer, in_settled_until timestamp with time zone, due jsonb, settles_until timestamp with time zone, upcoming timestamp with time zone[]) is 'Fires a schedule for the nominal times in `due` ([{fire_at, missed, late}]) and notes what comes next, all in one transaction. False: the schedule has changed since it was read, or another beat was first.';
 comment on function sluice.give_back(in_query uuid, in_token bigint, why text) is 'Puts a run that still holds its lease back into the queue, without charging an attempt; returns the state that it reached, null if the lease was lost.';
@@ -4103,6 +4165,7 @@ comment on function sluice.histogram_of(milliseconds double precision[]) is 'Cou
 comment on function sluice.histogram_quantile(counts bigint[], q double precision) is 'The duration in ms below which the share q of a histogram lies, taken as evenly spread within each bucket; null if it is empty.';
 comment on function sluice.history_follows() is 'Trigger of sluice.queries: a query that is deleted leaves sluice.history.';
 comment on function sluice.hold_beat(in_pool_id text, in_term bigint) is 'Takes the beat for the worker of a graphile-worker pool, or says that it still holds it under the given term; null: another does. Its session holds the lock.';
+comment on function sluice.incomplete_results(outcomes jsonb) is 'Those of the runs that finish() is told of whose chunks are not all stored: by their number, rows and bytes.';
 comment on function sluice.index_texts() is 'Makes the index for searches for text, if the extension pg_trgm is there; returns whether it is.';
 comment on function sluice.iso_time(at timestamp with time zone) is 'A time as the API writes it: ISO 8601, UTC, milliseconds.';
 comment on function sluice.keep_result(id uuid, ttl_seconds integer) is 'Keeps the result of a query for so many seconds from now, longer or shorter than it would be; returns until when.';
@@ -4118,7 +4181,7 @@ comment on function sluice.reap(lease_seconds integer) is 'Takes queries away fr
 comment on function sluice.release_beat(in_term bigint) is 'Gives the beat up, so that another worker takes it at once.';
 comment on function sluice.release_fires(in_name text) is 'Submits the fires of a schedule that wait, as far as they need wait no longer; returns how many left the queue.';
 comment on function sluice.remove_spent_tickets() is 'Deletes tickets that nobody will take any more; returns how many there were.';
-comment on function sluice.requeue(in_query uuid, in_token bigint, why text, is_interruption boolean, in_error jsonb, not_before timestamp with time zone) is 'Puts a run that still holds its lease back into the queue, not to start before a time; returns the state that it reached, null if the lease was lost. Called by give_back() and try_again().';
+comment on function sluice.requeue(in_query uuid, in_token bigint, why text, is_interruption boolean, in_error jsonb, not_before timestamp with time zone) is 'Puts a run that still holds its lease back into the queue, not to start before a time; returns the state that it reached (canceling: nothing was changed), null if the lease was lost. Called by give_back() and try_again().';
 comment on function sluice.result_rows(id uuid) is 'Rows of a result as objects by column name, once fetch_rows() has fetched them; warns if there are more. Values have the JSON form of the API: int8 and numeric are strings.';
 comment on function sluice.resume_lane(name text) is 'Lets a paused lane start queries again.';
 comment on function sluice.resume_schedule(name text) is 'Lets a paused schedule fire again, from its next time on.';

@@ -64,7 +64,8 @@ begin
     select id, attempt, 'running', worker from running
   )
   select id, lease_token, attempt, source, sql, params, timeout_seconds, row_limit, byte_limit,
-    ((started_at + make_interval(secs => timeout_seconds::double precision + ttl_seconds)) at time zone 'UTC')::date,
+    -- A run may end a little after its time: 300 seconds are for that.
+    ((started_at + make_interval(secs => timeout_seconds::double precision + ttl_seconds + 300)) at time zone 'UTC')::date,
     count(*) over () >= least(want, room)
   from running
   order by priority, queue_order;

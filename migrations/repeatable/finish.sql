@@ -1,5 +1,6 @@
 -- Ends runs. Each applies only if the run still holds its lease; a cancel that came first
 -- wins over any other end. Binary parts of the manifests stand one after another in `blob`.
+-- A run whose chunks are not all stored goes on: whoever reported its success ends it otherwise.
 create or replace function sluice.finish(outcomes jsonb, blob bytea)
 returns table (query_id uuid, state text)
 language plpgsql
@@ -8,11 +9,17 @@ as $$
 declare
   -- With the ids as a condition of its own the update can only be planned by the index, even while the table is empty.
   outcome_ids uuid[] := array(select (outcome ->> 'query_id')::uuid from jsonb_array_elements(outcomes) outcome);
+  incomplete_ids uuid[] := '{}';
   ended_ids uuid[];
   ended_states text[];
   has_webhooks boolean;
 begin
   perform set_config('synchronous_commit', 'on', true);
+
+  if outcomes @? '$[*].manifest ? (@.chunks > 0 && @.inline_at == null)' then
+    incomplete_ids := sluice.incomplete_results(outcomes);
+    outcome_ids := array(select unnest(outcome_ids) except select unnest(incomplete_ids));
+  end if;
 
   with outcome as materialized (
     select * from jsonb_to_recordset(outcomes) as (
@@ -26,7 +33,9 @@ begin
         finished_at = clock_timestamp()
     from outcome
     where queries.id = any (outcome_ids) and queries.id = outcome.query_id and queries.lease_token = outcome.token
-      and queries.state in ('running', 'canceling')
+      and (queries.state = 'running' or queries.state = 'canceling' and not exists (
+        -- Nobody has seen the end of its session at the source: the reaper ends it.
+        select from sluice.leases where leases.query_id = queries.id and leases.orphaned_at is not null))
     returning queries.id, queries.lease_token, queries.state, queries.attempt, queries.worker_id,
       queries.error ->> 'code' as reason, queries.finished_at, queries.ttl_seconds, outcome.manifest
   ),
@@ -66,6 +75,9 @@ begin
     perform sluice.tell_webhooks(ended_ids);
   end if;
 
+  if incomplete_ids <> '{}' then
+    return query select queries.id, queries.state from sluice.queries where queries.id = any (incomplete_ids);
+  end if;
   for i in 1..coalesce(cardinality(ended_ids), 0) loop
     query_id := ended_ids[i];
     state := ended_states[i];
@@ -82,4 +94,4 @@ begin
 end
 $$;
 comment on function sluice.finish(jsonb, bytea) is
-  'Ends runs that still hold their lease and stores their manifests; returns the state that each reached. A run that is not in the answer had lost its lease.';
+  'Ends runs that still hold their lease and stores their manifests; returns the state that each reached: running or canceling if chunks that its manifest counts are not there, and nothing was changed. A run that is not in the answer had lost its lease.';

@@ -9,6 +9,7 @@ language plpgsql as $$
 declare
   dead record;
   lost record;
+  state text;
   ended jsonb;
   reaped integer := 0;
 begin
@@ -36,7 +37,7 @@ begin
   cross join lateral jsonb_to_recordset(left_behind.sessions) as session (source text, pid integer, started_at timestamptz);
 
   for lost in
-    select leases.query_id, leases.token, leases.worker_id, leases.source, leases.orphaned_at, queries.state,
+    select leases.query_id, leases.token, leases.worker_id, leases.source, leases.orphaned_at,
       queries.worker_losses, coalesce(sources.writes, true) as writes,
       workers.id is null or workers.stopped_at is not null as worker_is_dead
     from sluice.leases
@@ -45,19 +46,30 @@ begin
     left join sluice.sources on sources.name = leases.source
     where workers.id is null or workers.stopped_at is not null
       or leases.granted_at < clock_timestamp() - make_interval(secs => queries.timeout_seconds + 60)
-      or (queries.state = 'canceling' and queries.cancel_requested_at < clock_timestamp() - interval '1 minute')
+      or (queries.state = 'canceling'
+        and (leases.orphaned_at is not null or queries.cancel_requested_at < clock_timestamp() - interval '1 minute'))
     -- Lane by lane, the order in which submissions add tickets.
     order by leases.lane, leases.query_id
   loop
+    -- Whoever cancels it has done so before this, or finds it taken away.
+    select queries.state into state from sluice.queries
+    where id = lost.query_id and lease_token = lost.token and queries.state in ('running', 'canceling')
+    for update;
+    if not found then
+      continue;
+    end if;
     if lost.orphaned_at is null then
       perform sluice.note_orphan(lost.query_id, lost.token, lost.worker_id);
       update sluice.leases set orphaned_at = clock_timestamp()
       where leases.query_id = lost.query_id and leases.token = lost.token;
     end if;
-    if lost.state = 'canceling' and coalesce(lost.orphaned_at, clock_timestamp()) > clock_timestamp() - interval '1 minute'
-      and exists (select from sluice.orphans where orphans.worker_id = lost.worker_id and orphans.source = lost.source)
-    then
-      continue;
+    if state = 'canceling' then
+      if coalesce(lost.orphaned_at, clock_timestamp()) > clock_timestamp() - interval '1 minute'
+        and exists (select from sluice.orphans where orphans.worker_id = lost.worker_id and orphans.source = lost.source)
+      then
+        continue;
+      end if;
+      update sluice.leases set orphaned_at = null where leases.query_id = lost.query_id and leases.token = lost.token;
     end if;
     ended := case
       when not lost.worker_is_dead then jsonb_build_object('state', 'timed_out', 'error', jsonb_build_object(

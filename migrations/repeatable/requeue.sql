@@ -1,4 +1,5 @@
--- Puts a run back into the queue at its old place. A cancel that came first wins. Two kinds of
+-- Puts a run back into the queue at its old place. A cancel that came first wins, and waits for
+-- the reaper while nobody has seen the end of the session at the source. Two kinds of
 -- ends cost no attempt: an interruption, and the loss of a worker, which are counted apart.
 create or replace function sluice.requeue(
   in_query uuid, in_token bigint, why text, is_interruption boolean, in_error jsonb, not_before timestamptz)
@@ -12,6 +13,11 @@ begin
   for update;
   if not found then
     return null;
+  end if;
+  if query.state = 'canceling'
+    and exists (select from sluice.leases where query_id = in_query and orphaned_at is not null)
+  then
+    return 'canceling';
   end if;
 
   delete from sluice.leases where query_id = in_query;
@@ -40,4 +46,4 @@ begin
 end
 $$;
 comment on function sluice.requeue(uuid, bigint, text, boolean, jsonb, timestamptz) is
-  'Puts a run that still holds its lease back into the queue, not to start before a time; returns the state that it reached, null if the lease was lost. Called by give_back() and try_again().';
+  'Puts a run that still holds its lease back into the queue, not to start before a time; returns the state that it reached (canceling: nothing was changed), null if the lease was lost. Called by give_back() and try_again().';

@@ -1,11 +1,12 @@
 -- After an error that may pass, a query whose statement cannot write runs again: after a random
 -- part of 1, 2, 4 … at most 60 seconds (full jitter, so that queries which failed together do
--- not come back together). A source that takes no more connections costs no attempt, 20 times.
+-- not come back together). A source that takes no more connections costs no attempt, 20 times;
+-- nor does a crash of the control database that lost a part of the result, 3 times.
 create or replace function sluice.try_again(in_query uuid, in_token bigint, in_error jsonb) returns text
 language plpgsql as $$
 declare
   query sluice.queries;
-  is_busy boolean := in_error ->> 'code' = 'source_busy';
+  free_times integer := case in_error ->> 'code' when 'source_busy' then 20 when 'result_lost' then 3 end;
   failures integer;
 begin
   select * into query from sluice.queries
@@ -14,19 +15,19 @@ begin
   if not found then
     return null;
   end if;
-  if is_busy then
+  if free_times is not null then
     select count(*) + 1 into failures from sluice.query_events
-    where query_id = in_query and reason = 'source_busy';
+    where query_id = in_query and reason = in_error ->> 'code';
   else
     failures := query.attempt - query.interruptions - query.worker_losses;
   end if;
-  if failures >= (case when is_busy then 20 else query.max_attempts end)
+  if failures >= coalesce(free_times, query.max_attempts)
     or not exists (select from sluice.sources where name = query.source and not writes)
   then
     return query.state;
   end if;
   return sluice.requeue(
-    in_query, in_token, in_error ->> 'code', is_busy, in_error,
+    in_query, in_token, in_error ->> 'code', free_times is not null, in_error,
     clock_timestamp() + make_interval(secs => random() * least(2.0 ^ (failures - 1), 60)));
 end
 $$;

@@ -25,7 +25,8 @@ export type Outcome = { queryId: string; token: string; firstRowMs: number | nul
  * Ends runs in one transaction and tells who waits for them. A cancel that was asked for
  * first wins.
  *
- * @returns the state that each reached, null where the run had lost its lease
+ * @returns the state that each reached; running or canceling where chunks that the manifest counts are not there, and
+ *   the run is to be ended otherwise; null where it had lost its lease
  */
 export async function finishMany(pool: pg.Pool, outcomes: readonly Outcome[]): Promise<(State | null)[]> {
   const blobs: Buffer[] = []

@@ -61,16 +61,22 @@ export async function giveUpOrphans(pool: pg.Pool): Promise<number> {
 export interface Orphan {
   workerId: string
   queryId: string
+  /** Lease token of the run. */
+  token: string
   source: string
   backend: { pid: number; startedAt: string } | undefined
   applicationName: string
 }
 
-/** Notes an orphan. */
+/** Notes an orphan. If its query is being canceled, it stays so until the orphan is gone. */
 export async function noteOrphan(pool: pg.Pool, orphan: Orphan): Promise<void> {
   await pool.query(
-    `insert into sluice.orphans (worker_id, query_id, source, pid, backend_start, application_name)
-     values ($1, $2, $3, $4, $5::timestamptz, $6)`,
+    `with orphan as (
+       insert into sluice.orphans (worker_id, query_id, source, pid, backend_start, application_name)
+       values ($1, $2, $3, $4, $5::timestamptz, $6)
+     )
+     update sluice.leases set orphaned_at = clock_timestamp()
+     where query_id = $2 and token = $7 and orphaned_at is null`,
     [
       orphan.workerId,
       orphan.queryId,
@@ -78,6 +84,7 @@ export async function noteOrphan(pool: pg.Pool, orphan: Orphan): Promise<void> {
       orphan.backend?.pid ?? null,
       orphan.backend?.startedAt ?? null,
       orphan.applicationName,
+      orphan.token,
     ],
   )
 }

@@ -12,9 +12,9 @@ export function postgresStore(pool: pg.Pool): ChunkStore {
   const reads = new Turns(Math.max(1, Math.floor(pool.options.max / 2)))
   return {
     name: 'postgresql',
-    writer: (owner, { columns, schemaMessage }) => ({
+    writer: (owner, { columns, schemaMessage }, repeat) => ({
       add: async (chunk) => {
-        await storeChunk(pool, owner, columns, schemaMessage, chunk)
+        await repeat(() => storeChunk(pool, owner, columns, schemaMessage, chunk))
         release(chunk.frame)
       },
       finish: async () => undefined,

@@ -5,7 +5,14 @@ import { RunError } from '../errors.ts'
 import { ChunkCompressor } from './chunkCompressor.ts'
 import { checksum } from './frames.ts'
 import { release } from './release.ts'
-import { LeaseLost, type ChunkWriter, type ResultHead, type ResultOwner, type StoredChunk } from './store.ts'
+import {
+  ChunksLost,
+  type ChunkWriter,
+  type Repeat,
+  type ResultHead,
+  type ResultOwner,
+  type StoredChunk,
+} from './store.ts'
 import type { ResultStores } from './stores.ts'
 
 /** A result whose only chunk is at most so large as stored is kept in its manifest. */
@@ -41,6 +48,7 @@ export class ResultWriter {
   #head: ResultHead
   readonly #firstHead: ResultHead
   readonly #s3AboveBytes: number | null
+  readonly #repeat: Repeat
   #writer: ChunkWriter
   #isInS3 = false
   readonly #compressor = new ChunkCompressor()
@@ -53,25 +61,30 @@ export class ResultWriter {
   #chunks = 0
   #inline: ManifestDraft['inline'] = null
 
-  /** @param s3AboveBytes stored bytes above which the result lies in S3; null: never */
+  /**
+   * @param s3AboveBytes stored bytes above which the result lies in S3; null: never
+   * @param repeat makes the writes to PostgreSQL
+   */
   constructor(
     stores: ResultStores,
     owner: ResultOwner,
     columns: readonly Column[],
     s3AboveBytes: number | null = null,
+    repeat: Repeat = (write) => write(),
   ) {
     this.#stores = stores
     this.#owner = owner
     this.#head = { columns, schemaMessage: encodeSchema(columns) }
     this.#firstHead = this.#head
     this.#s3AboveBytes = s3AboveBytes
-    this.#writer = stores.postgresql.writer(owner, this.#head)
+    this.#repeat = repeat
+    this.#writer = stores.postgresql.writer(owner, this.#head, repeat)
   }
 
   /**
    * Takes the next batch, message and all; resolves when there is room for another.
    *
-   * @throws LeaseLost, or the error of an earlier chunk
+   * @throws LeaseLost, ChunksLost, or what an earlier chunk failed with
    */
   async write(batch: Batch): Promise<void> {
     if (batch.columns !== this.#head.columns) {
@@ -163,11 +176,12 @@ export class ResultWriter {
       )
     }
     const place = { ...this.#owner, bucket: null, objectPrefix: null }
-    this.#writer = s3.writer(this.#owner, this.#firstHead)
+    this.#writer = s3.writer(this.#owner, this.#firstHead, this.#repeat)
     this.#isInS3 = true
     for (let n = 0; n < chunks;) {
-      const moved = await postgresql.fetch(place, n, Math.min(movedAtOnce, chunks - n), Number.MAX_SAFE_INTEGER)
-      if (moved.length === 0) throw new LeaseLost(this.#owner.queryId)
+      const count = Math.min(movedAtOnce, chunks - n)
+      const moved = await this.#repeat(() => postgresql.fetch(place, n, count, Number.MAX_SAFE_INTEGER))
+      if (moved.length === 0) throw new ChunksLost(this.#owner.queryId)
       for (const chunk of moved) await this.#writer.add(this.#withHead({ ...chunk, checksum: checksum(chunk.frame) }))
       n += moved.length
     }

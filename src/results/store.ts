@@ -43,6 +43,12 @@ export interface ReadChunk {
   release: () => void
 }
 
+/**
+ * Makes a write to PostgreSQL, again and again while PostgreSQL is away: where a second one
+ * changes nothing if the first did happen.
+ */
+export type Repeat = <T>(write: () => Promise<T>) => Promise<T>
+
 /** Writes the chunks of one run, in order. */
 export interface ChunkWriter {
   /**
@@ -71,7 +77,7 @@ export type ChunkPlace = Pick<Manifest, 'queryId' | 'token' | 'expiresOn' | 'buc
 export interface ChunkStore {
   readonly name: 'postgresql' | 's3'
   /** Begins to write the chunks of a run. */
-  writer(owner: ResultOwner, head: ResultHead): ChunkWriter
+  writer(owner: ResultOwner, head: ResultHead, repeat: Repeat): ChunkWriter
   /**
    * Up to `count` chunks from number `first` on, none of which begins at row `to` or later:
    * those before the first that is not there, which may be none.
@@ -87,5 +93,17 @@ export class LeaseLost extends Error {
 
   constructor(queryId: string) {
     super(`The lease of query ${queryId} was lost`)
+  }
+}
+
+/**
+ * Chunks that were stored are there no more: commits of chunks wait for no disk, so a crash of
+ * PostgreSQL can undo the last of them.
+ */
+export class ChunksLost extends Error {
+  override name = 'ChunksLost'
+
+  constructor(queryId: string) {
+    super(`Stored chunks of query ${queryId} are gone`)
   }
 }

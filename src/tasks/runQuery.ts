@@ -10,8 +10,8 @@ import { noteOrphan } from '../queries/orphans.ts'
 import { secureLease } from '../queries/secureLease.ts'
 import type { State } from '../queries/states.ts'
 import { ResultWriter, type ManifestDraft } from '../results/resultWriter.ts'
-import { LeaseLost } from '../results/store.ts'
-import { storeFailure } from '../results/storeFailure.ts'
+import { LeaseLost, type Repeat } from '../results/store.ts'
+import { lostChunks, storeFailure } from '../results/storeFailure.ts'
 import type { ResultStores } from '../results/stores.ts'
 import type { SourceConnection } from '../sources/connection.ts'
 import type { SourceConnections } from '../sources/connections.ts'
@@ -95,9 +95,10 @@ async function readIntoStore(
   const applicationName = runName(claim)
   run.mayHaveWritten = source.writes
   const statement = new Statement(connection, { ...claim, applicationName }, memory)
-  void statement.settled.then((settled) => {
+  const giveUp = once(() => handOver(context, claim, connection, applicationName))
+  const settled = statement.settled.then(async (what) => {
     context.connections.release(connection)
-    if (settled === 'uncertain') handOver(context, claim, connection, applicationName)
+    if (what === 'uncertain') await giveUp()
   })
   let writer: ResultWriter | undefined
   const stop = (): void => {
@@ -109,7 +110,8 @@ async function readIntoStore(
   if (signal.aborted) stop()
 
   try {
-    writer = new ResultWriter(context.results, claim, await statement.columns, context.s3AboveBytes(claim.lane))
+    const repeat: Repeat = (write) => context.persist(write, signal)
+    writer = new ResultWriter(context.results, claim, await statement.columns, context.s3AboveBytes(claim.lane), repeat)
     for await (const batch of statement.batches()) {
       run.firstRowMs ??= performance.now() - run.claimedAt
       await writer.write(batch)
@@ -119,31 +121,53 @@ async function readIntoStore(
   } catch (error) {
     stop()
     await writer?.abandon()
-    if (signal.aborted) await leaveSource(statement, signal.reason as RunStopped)
+    await leaveSource(settled, giveUp, signal.aborted ? (signal.reason as RunStopped).reason : error)
     throw error
   } finally {
     signal.removeEventListener('abort', stop)
   }
 }
 
-/** Waits until nothing of a stopped run is left at its source, as long as it matters. */
-async function leaveSource(statement: Statement, { reason }: RunStopped): Promise<void> {
-  if (reason === 'canceled') await statement.settled
-  else if (reason !== 'lease_lost') await Promise.race([statement.settled, sleep(leaveMs, undefined, { ref: false })])
+/**
+ * Waits until nothing of a run is left at its source, as long as it matters; then whoever is
+ * to see the end of its session is told before the end of the run is, so that no cancel is
+ * reported done too early.
+ *
+ * @param settled fulfils when the session is known to have ended, or others look for its end
+ * @param giveUp lets others look
+ * @param why what ended the run: a reason to stop, or an error
+ */
+async function leaveSource(settled: Promise<void>, giveUp: () => Promise<void>, why: unknown): Promise<void> {
+  if (why === 'lease_lost') return
+  if (why === 'canceled') await settled
+  else if (typeof why === 'string' || isLostConnection(why)) {
+    const isLate = await Promise.race([settled.then(() => false), sleep(leaveMs, true, { ref: false })])
+    if (isLate) await giveUp()
+  }
+}
+
+function isLostConnection(error: unknown): boolean {
+  return error instanceof RunError && error.error.code === 'source_connection_lost'
 }
 
 /** The end of a session could not be seen: any worker goes on looking. */
-function handOver(
+async function handOver(
   context: RunContext,
-  claim: Claim,
+  { queryId, token }: Claim,
   { source, backend }: SourceConnection,
   applicationName: string,
-): void {
+): Promise<void> {
   const { heart, pool, persist, logger } = context
-  const orphan = { workerId: heart.workerId, queryId: claim.queryId, source: source.name, backend, applicationName }
-  persist(() => noteOrphan(pool, orphan)).catch((error: unknown) =>
-    logger.warn({ err: error, queryId: claim.queryId }, 'could not note a session that may go on at its source'),
+  const orphan = { workerId: heart.workerId, queryId, token, source: source.name, backend, applicationName }
+  await persist(() => noteOrphan(pool, orphan)).catch((error: unknown) =>
+    logger.warn({ err: error, queryId }, 'could not note a session that may go on at its source'),
   )
+}
+
+/** The work, done at most once. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => (done ??= work())
 }
 
 async function endWithError(context: RunContext, run: Run, error: unknown): Promise<void> {
@@ -207,6 +231,7 @@ async function end(
 ): Promise<void> {
   const { queryId, token } = run.claim
   const state = await context.finisher.add({ queryId, token, firstRowMs: run.firstRowMs, ...outcome })
+  if (outcome.state === 'succeeded' && (state === 'running' || state === 'canceling')) throw lostChunks()
   if (state === null) noteLostLease(context, run)
 }
 

@@ -175,3 +175,16 @@ test('a worker that drains, has stopped or never registered is given nothing', a
 test('a lane that does not exist gives nothing', async () => {
   expect(await claimIds('no-such-lane', 1)).toEqual([])
 })
+
+test('the partition of a result is still there for one that ends a little after its time, just before midnight', async () => {
+  const lane = await addLane(pool, { max_ttl_seconds: 31_536_000 })
+  const dayMs = 86_400_000
+  const midnight = (Math.floor(Date.now() / dayMs) + 2) * dayMs
+  const timeout_seconds = 60
+  // It runs to the end of its time, and its result would be kept until half a minute before midnight.
+  const ttl_seconds = Math.floor((midnight - 30_000 - Date.now()) / 1000) - timeout_seconds
+  const id = await submit(pool, { lane, timeout_seconds, ttl_seconds })
+  const [run] = await claim(pool, worker, lane, 1, false)
+  expect(run!.queryId).toBe(id)
+  expect(run!.expiresOn).toBe(new Date(midnight).toISOString().slice(0, 10))
+})

@@ -214,6 +214,32 @@ test('a chunk that is stored while its run is given back or fails is gone afterw
   }
 })
 
+test('a chunk whose store is repeated, because its answer was lost, is stored and counted once', async () => {
+  const claim = await run()
+  for (const n of [0, 0, 1, 1]) await storeOne(claim, n)
+  expect(await countOf('chunks', claim.queryId)).toBe(2)
+  const { rows } = await pool.query('select chunks, rows, stored_bytes from sluice.results where query_id = $1', [
+    claim.queryId,
+  ])
+  expect(rows).toEqual([{ chunks: 2, rows: '2', stored_bytes: '10' }])
+})
+
+test.each([
+  ['one chunk is missing', { chunks: 3, rows: 3, rawBytes: 15, storedBytes: 15 }],
+  ['its rows are not as many', { chunks: 2, rows: 3, rawBytes: 10, storedBytes: 10 }],
+  ['its bytes are not as many', { chunks: 2, rows: 2, rawBytes: 10, storedBytes: 11 }],
+])('a run does not succeed if %s', async (_, counts) => {
+  const claim = await run()
+  await storeOne(claim)
+  await storeOne(claim, 1)
+  const outcome = outcomeOf(claim, 'succeeded', { expiresOn: claim.expiresOn, ...counts })
+  expect(await finishMany(pool, [outcome])).toEqual(['running'])
+  expect(await eventsOf(pool, claim.queryId)).toEqual(['queued', 'running'])
+  await cancel(pool, claim.queryId)
+  expect(await finishMany(pool, [outcome])).toEqual(['canceling'])
+  expect(await finishMany(pool, [outcomeOf(claim, 'failed')])).toEqual(['canceled'])
+})
+
 test('a run that has lost its lease is refused, and those of the same transaction are not', async () => {
   const [kept, lost] = await runs(2)
   await giveBack(pool, lost!.queryId, lost!.token)

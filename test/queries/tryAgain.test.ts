@@ -130,3 +130,14 @@ test('more attempts than the lane allows are refused', async () => {
   )
   expect(await stateOf(pool, rows[0]!.id)).toBe('queued')
 })
+
+test('a query whose result a crash has damaged runs again twice without being asked for, at no cost', async () => {
+  const lane = await addLane(pool)
+  const id = await submit(pool, { lane })
+  const damaged: QueryError = { code: 'result_lost', message: 'A part is gone.', retryable: true }
+  for (const reached of ['queued', 'queued', 'running']) {
+    expect(await tryAgain(pool, id, (await claimNow(lane)).token, damaged)).toBe(reached)
+  }
+  const { rows } = await pool.query('select attempt, interruptions from sluice.queries where id = $1', [id])
+  expect(rows).toEqual([{ attempt: 3, interruptions: 2 }])
+})

@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest'
 import { cancel } from '../../src/queries/cancel.ts'
 import { claim, runName } from '../../src/queries/claim.ts'
-import { forgetOrphans, takeOrphans } from '../../src/queries/orphans.ts'
+import { finishMany } from '../../src/queries/finish.ts'
+import { giveBack } from '../../src/queries/giveBack.ts'
+import { forgetOrphans, noteOrphan, takeOrphans } from '../../src/queries/orphans.ts'
 import { heartbeat, markStopped, reap, timeOutQueued } from '../../src/queries/workers.ts'
 import { addSource } from '../../src/sources/manage.ts'
 import { createDatabase } from '../helpers/database.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { listen } from '../helpers/notifications.ts'
 import {
   addLane,
   addWorker,
   eventsOf,
+  outcomeOf,
   stateOf,
   submit,
   submitAndClaim,
@@ -280,4 +284,62 @@ test('a query that is claimed in time does not time out in the queue', async () 
   await pool.query(`update sluice.queries set queue_timeout_at = now() - interval '1 hour' where id = $1`, [id])
   expect(await reap(pool)).toBe(0)
   expect(await stateOf(pool, id)).toBe('running')
+})
+
+test('a cancel that the reaper meets on its way is not reported done before the session is gone', async () => {
+  const worker = await addWorker(pool)
+  const { queryId } = await submitAndClaim(pool, worker, await addLane(pool))
+  await silence(worker, 60)
+  const canceling = await pool.connect()
+  await canceling.query('begin')
+  await canceling.query('select sluice.cancel($1)', [queryId])
+  const reaping = reap(pool)
+  await eventually(async () => {
+    const { rowCount } = await pool.query(
+      `select from pg_stat_activity where datname = current_database() and query like '%sluice.reap()%' and wait_event_type = 'Lock'`,
+    )
+    expect(rowCount).toBe(1)
+  })
+  await canceling.query('commit')
+  canceling.release()
+  expect(await reaping).toBe(0)
+  expect(await stateOf(pool, queryId)).toBe('canceling')
+
+  for (const { ids } of await takeOrphans(pool)) await forgetOrphans(pool, ids)
+  expect(await reap(pool)).toBe(1)
+  expect(await stateOf(pool, queryId)).toBe('canceled')
+})
+
+test.each(['ended', 'given back'] as const)(
+  'a canceled run that is %s while others look for the end of its session is canceled once that is gone',
+  async (how) => {
+    const worker = await addWorker(pool)
+    const run = await submitAndClaim(pool, worker, await addLane(pool))
+    const { queryId, token } = run
+    await noteOrphan(pool, {
+      workerId: worker,
+      queryId,
+      token,
+      source: 'default',
+      backend: session,
+      applicationName: runName(run),
+    })
+    await cancel(pool, queryId)
+    if (how === 'ended') expect(await finishMany(pool, [outcomeOf(run, 'timed_out')])).toEqual([null])
+    else expect(await giveBack(pool, queryId, token)).toBe('canceling')
+    expect(await reap(pool)).toBe(0)
+    expect(await stateOf(pool, queryId)).toBe('canceling')
+
+    for (const { ids } of await takeOrphans(pool)) await forgetOrphans(pool, ids)
+    expect(await reap(pool)).toBe(1)
+    expect(await eventsOf(pool, queryId)).toEqual(['queued', 'running', 'canceling', 'canceled'])
+  },
+)
+
+test('a run that is not canceled ends as ever while others look for the end of its session', async () => {
+  const worker = await addWorker(pool)
+  const run = await submitAndClaim(pool, worker, await addLane(pool))
+  const orphan = { workerId: worker, ...run, backend: undefined, applicationName: runName(run) }
+  await noteOrphan(pool, orphan)
+  expect(await finishMany(pool, [outcomeOf(run, 'failed')])).toEqual(['failed'])
 })

@@ -14,7 +14,7 @@ import { S3Writer } from './writer.ts'
 export function s3Store(pool: pg.Pool, bucket: S3Bucket): ChunkStore {
   return {
     name: 's3',
-    writer: (owner, head) => new S3Writer(pool, bucket, owner, head),
+    writer: (owner, head, repeat) => new S3Writer(pool, bucket, owner, head, repeat),
     fetch: (place, first, count, to) => fetchChunks(pool, bucket, place, first, count, to),
   }
 }

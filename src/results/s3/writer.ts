@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { firstRowsOf } from '../firstRows.ts'
 import { compress } from '../frames.ts'
 import { endOfStream } from '../../arrow/encode.ts'
-import type { ChunkWriter, ResultHead, ResultOwner, StoredChunk } from '../store.ts'
+import type { ChunkWriter, Repeat, ResultHead, ResultOwner, StoredChunk } from '../store.ts'
 import type { S3Bucket } from './bucket.ts'
 import { commitSegment, type PlacedChunk } from './commitSegment.ts'
 import { objectPrefix, segmentKey } from './keys.ts'
@@ -28,6 +28,7 @@ export class S3Writer implements ChunkWriter {
   readonly #pool: pg.Pool
   readonly #bucket: S3Bucket
   readonly #owner: ResultOwner
+  readonly #repeat: Repeat
   #head: ResultHead
   #prefix = ''
   readonly #startedAt = performance.now()
@@ -39,10 +40,11 @@ export class S3Writer implements ChunkWriter {
   #schemaFrame: Promise<Buffer>
   #firstRows: Buffer | null = null
 
-  constructor(pool: pg.Pool, bucket: S3Bucket, owner: ResultOwner, head: ResultHead) {
+  constructor(pool: pg.Pool, bucket: S3Bucket, owner: ResultOwner, head: ResultHead, repeat: Repeat) {
     this.#pool = pool
     this.#bucket = bucket
     this.#owner = owner
+    this.#repeat = repeat
     this.#head = head
     this.#schemaFrame = compress(head.schemaMessage)
   }
@@ -95,7 +97,7 @@ export class S3Writer implements ChunkWriter {
   }
 
   async #open(): Promise<Segment> {
-    this.#prefix ||= objectPrefix(await rootOf(this.#pool, this.#bucket), this.#owner)
+    this.#prefix ||= objectPrefix(await this.#repeat(() => rootOf(this.#pool, this.#bucket)), this.#owner)
     const n = this.#segments++
     const upload = new ObjectUpload(this.#bucket, segmentKey(this.#prefix, n))
     const segment = { n, upload, chunks: [] }
@@ -113,13 +115,14 @@ export class S3Writer implements ChunkWriter {
     if (segment === undefined) return
     await segment.upload.write(await compress(Buffer.from(endOfStream)))
     await segment.upload.complete()
-    await commitSegment(this.#pool, this.#owner, this.#head, {
+    const named = {
       bucket: this.#bucket.config.bucket,
       objectPrefix: this.#prefix,
       n: segment.n,
       chunks: segment.chunks,
       firstRows: this.#firstRows,
-    })
+    }
+    await this.#repeat(() => commitSegment(this.#pool, this.#owner, this.#head, named))
     this.#segment = undefined
     this.#firstRows = null
   }
