@@ -46,11 +46,13 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   await migrate(url)
 
   afterAll(async () => {
-    await endLeftovers().finally(async () => {
+    try {
+      await endLeftovers()
+    } finally {
       await pool.end()
       await server.stop()
       await rm(folder, { recursive: true, force: true })
-    })
+    }
   })
 
   return {

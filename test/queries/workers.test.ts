@@ -310,9 +310,14 @@ test('a cancel that the reaper meets on its way is not reported done before the 
   expect(await stateOf(pool, queryId)).toBe('canceled')
 })
 
-test.each(['ended', 'given back'] as const)(
+type Run = Awaited<ReturnType<typeof submitAndClaim>>
+
+test.each<[how: string, leave: (run: Run) => Promise<unknown>, answer: unknown]>([
+  ['ended', (run) => finishMany(pool, [outcomeOf(run, 'timed_out')]), [null]],
+  ['given back', ({ queryId, token }) => giveBack(pool, queryId, token), 'canceling'],
+])(
   'a canceled run that is %s while others look for the end of its session is canceled once that is gone',
-  async (how) => {
+  async (_, leave, answer) => {
     const worker = await addWorker(pool)
     const run = await submitAndClaim(pool, worker, await addLane(pool))
     const { queryId, token } = run
@@ -325,8 +330,7 @@ test.each(['ended', 'given back'] as const)(
       applicationName: runName(run),
     })
     await cancel(pool, queryId)
-    if (how === 'ended') expect(await finishMany(pool, [outcomeOf(run, 'timed_out')])).toEqual([null])
-    else expect(await giveBack(pool, queryId, token)).toBe('canceling')
+    expect(await leave(run)).toEqual(answer)
     expect(await reap(pool)).toBe(0)
     expect(await stateOf(pool, queryId)).toBe('canceling')
 
