@@ -32,8 +32,8 @@ export class Figures {
   timed(store: ChunkStore): ChunkStore {
     return {
       ...store,
-      writer: (owner, head) => {
-        const writer = store.writer(owner, head)
+      writer: (owner, head, repeat) => {
+        const writer = store.writer(owner, head, repeat)
         return {
           finish: () => writer.finish(),
           abandon: () => writer.abandon(),
