@@ -33,7 +33,7 @@ export async function measureTakeOver({ stack, quick, signal, say }: PartContext
     await stack.control.query(`select sluice.drain_worker(id) from sluice.workers where pid = $1`, [stack.workerPid])
     let holder = await nextHolder(stack.control, stack.workerPid, signal)
     while (seconds.length < kills) {
-      await alive(stack.control, standbys, signal)
+      await alive(stack.control, [...workers.keys()], signal)
       const killed = workers.get(holder)!
       const gone = once(killed, 'exit')
       const killedAt = performance.now()
@@ -69,14 +69,15 @@ async function nextHolder(
   }
 }
 
-/** Waits until so many workers are there to take the beat over. */
-async function alive(control: PartContext['stack']['control'], count: number, signal: AbortSignal): Promise<void> {
+/** Waits until all of these processes could take the beat over. */
+async function alive(control: PartContext['stack']['control'], pids: number[], signal: AbortSignal): Promise<void> {
   for (;;) {
     const { rowCount } = await control.query(
-      `select from sluice.workers_live where status = 'alive' and started_at < now() - interval '2 seconds'
-         and heartbeat_age_seconds < 6`,
+      `select from sluice.workers_live
+       where pid = any($1) and status = 'alive' and started_at < now() - interval '2 seconds'`,
+      [pids],
     )
-    if (rowCount! >= count) return
+    if (rowCount === pids.length) return
     await delay(100, undefined, { signal })
   }
 }
