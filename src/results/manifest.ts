@@ -12,6 +12,8 @@ export interface ManifestSummary {
   limitingFactor: 'row_limit' | 'byte_limit' | null
   columns: Column[]
   expiresAt: Date
+  /** By the clock of the control database, when this was read. */
+  expired: boolean
 }
 
 /** The manifest of a stored result, as read. */
@@ -32,7 +34,8 @@ export interface Manifest extends ManifestSummary {
 /** Columns of sluice.results that make a {@link ManifestSummary}: none that holds data. */
 export const summaryColumns = `
   results.query_id, results.token::text, results.rows::float8, results.raw_bytes::float8, results.stored_bytes::float8,
-  results.chunks, results.complete, results.limiting_factor, results.columns, results.expires_at`
+  results.chunks, results.complete, results.limiting_factor, results.columns, results.expires_at,
+  results.expires_at <= now() as expired`
 
 /** Columns of sluice.results that make a {@link Manifest}; `expires_on` comes as text. */
 export const manifestColumns = `${summaryColumns}, results.schema_message, results.inline_chunk,
@@ -50,6 +53,7 @@ export interface SummaryRow {
   limiting_factor: 'row_limit' | 'byte_limit' | null
   columns: Column[]
   expires_at: Date
+  expired: boolean
 }
 
 /** A row of {@link manifestColumns}. */
@@ -76,6 +80,7 @@ export function toSummary(row: SummaryRow): ManifestSummary {
     limitingFactor: row.limiting_factor,
     columns: row.columns,
     expiresAt: row.expires_at,
+    expired: row.expired,
   }
 }
 

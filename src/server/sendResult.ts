@@ -50,7 +50,7 @@ export function requireResult(query: QueryDetails, partial: boolean): Manifest {
       state: query.state,
     })
   }
-  if (manifest === undefined || manifest.expiresAt.getTime() <= Date.now()) {
+  if (manifest === undefined || manifest.expired) {
     throw new RequestError('result_expired', 'The result was kept until its time was over. Submit the query again.', {
       query_id: query.id,
     })
