@@ -41,10 +41,9 @@ export const diskFull: Rig = {
         }
         counts.restarts = stack.server.restarts + stack.workers.reduce((sum, { restarts }) => sum + restarts, 0)
         violations.push(...findings(await audit(stack.controlUrl)))
-      } finally {
         await stack.control.query('truncate sluice.chunks')
         await putChunksOn(stack, 'pg_default')
-        await stack.control.query('drop tablespace small_disk')
+      } finally {
         // Sessions may have files of it open still.
         await execFileAsync('umount', ['--lazy', disk])
       }
