@@ -11,15 +11,20 @@ export const memoryFlags: readonly string[] = ['--max-semi-space-size=8']
 export const memoryEnvironment: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: '2' }
 
 /**
- * Starts this process over with {@link memoryFlags} and {@link memoryEnvironment}, if it runs
- * without them. Call it before anything is opened.
+ * Starts this process over with those of {@link memoryFlags} and {@link memoryEnvironment} that
+ * nobody has set otherwise. Call it before anything is opened.
  */
 export function requireMemorySettings(): void {
-  const missing = memoryFlags.filter((flag) => !process.execArgv.includes(flag))
+  const given = new Set([...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(' ')].map(nameOf))
+  const missing = memoryFlags.filter((flag) => !given.has(nameOf(flag)))
   const isSet = Object.keys(memoryEnvironment).every((name) => name in process.env)
   if ((missing.length === 0 && isSet) || process.execve === undefined || process.platform === 'win32') return
   process.execve(process.execPath, [process.execPath, ...missing, ...process.execArgv, ...process.argv.slice(1)], {
     ...memoryEnvironment,
     ...process.env,
   })
+}
+
+function nameOf(flag: string): string {
+  return flag.split('=')[0]!
 }
