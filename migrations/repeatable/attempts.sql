@@ -21,7 +21,7 @@ left join lateral (
   order by later.id
   limit 1
 ) ended on true
-where started.state = 'running';
+where started.state = 'running' and started.reason is null;
 comment on view sluice.attempts is
   'Every attempt of every query: who made it, when, how it ended and with which error. Derived from sluice.query_events, so that a run writes nothing for it.';
 comment on column sluice.attempts.query_id is 'The query.';

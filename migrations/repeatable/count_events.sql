@@ -39,7 +39,7 @@ begin
     from (
       select query_id, date_trunc('minute', at) as minute,
         count(*) filter (where state = 'queued' and attempt = 0) as submitted,
-        count(*) filter (where state = 'running') as claimed,
+        count(*) filter (where state = 'running' and reason is null) as claimed,
         count(*) filter (where state = 'queued' and reason = 'interrupted') as interrupted,
         count(*) filter (where reason in ('worker_lost', 'poison')) as reaped,
         min(state) filter (where state in ('succeeded', 'failed', 'canceled', 'timed_out')) as state,

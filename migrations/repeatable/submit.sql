@@ -13,7 +13,8 @@ create or replace function sluice.submit(
   run_at timestamptz default null,
   idempotency_key text default null,
   tenant text default 'default',
-  max_attempts integer default null
+  max_attempts integer default null,
+  abandon_after_seconds integer default null
 ) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -30,6 +31,9 @@ begin
   if submit.max_attempts is not null then
     request := request || jsonb_build_object('max_attempts', submit.max_attempts);
   end if;
+  if submit.abandon_after_seconds is not null then
+    request := request || jsonb_build_object('abandon_after_seconds', submit.abandon_after_seconds);
+  end if;
   request := request || jsonb_build_object(
     'idempotency_key', submit.idempotency_key,
     'request_hash', encode(sha256(convert_to(request::text, 'UTF8')), 'hex'));
@@ -42,5 +46,5 @@ begin
 end
 $$;
 comment on function sluice.submit(
-  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, timestamptz, text, text, integer
+  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, timestamptz, text, text, integer, integer
 ) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';

@@ -34,7 +34,7 @@ begin
       id uuid, tenant text, source text, lane text, sql text, params jsonb, labels jsonb, priority smallint,
       timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint,
       ttl_seconds integer, max_attempts integer, run_at timestamptz, idempotency_key text, request_hash text,
-      webhooks text[], retry_of uuid)
+      webhooks text[], retry_of uuid, abandon_after_seconds integer)
   loop
     ordinal := ordinal + 1;
     code := null;
@@ -112,6 +112,11 @@ begin
       code := 'invalid_request';
       detail := format('max_attempts is %s, but statements of source %s may write, and such are never run twice.',
         request.max_attempts, query.source);
+    elsif least(query.timeout_seconds, query.row_limit, query.byte_limit, query.ttl_seconds,
+      request.queue_timeout_seconds, request.abandon_after_seconds) < 1
+    then
+      code := 'invalid_request';
+      detail := 'Limits must be at least 1: timeout_seconds, queue_timeout_seconds, row_limit, byte_limit, ttl_seconds, abandon_after_seconds.';
     elsif waiting >= lane.max_queued then
       code := 'queue_full';
       detail := format('%s queries wait in lane %s, as many as it takes.', waiting, lane.name);
@@ -137,6 +142,7 @@ begin
     query.labels := coalesce(request.labels, '{}');
     query.webhooks := request.webhooks;
     query.retry_of := request.retry_of;
+    query.abandon_after_seconds := request.abandon_after_seconds;
     accepted := accepted || query;
     if request.idempotency_key is not null then
       keys := keys || row(
@@ -157,6 +163,11 @@ begin
   select id, queue_order, lane, tenant, source, priority, run_at, queue_timeout_at, run_at is not null
   from unnest(accepted);
   insert into sluice.query_events (query_id, attempt, state) select id, 0, 'queued' from unnest(accepted);
+  if requests @? '$[*].abandon_after_seconds ? (@ != null)' then
+    insert into sluice.watched (query_id, abandon_at, abandon_after_seconds)
+    select id, now() + make_interval(secs => abandon_after_seconds), abandon_after_seconds
+    from unnest(accepted) where abandon_after_seconds is not null;
+  end if;
   if keys <> '{}' then
     insert into sluice.idempotency_keys select * from unnest(keys);
   end if;

@@ -13,6 +13,11 @@ export async function cancel(pool: pg.Pool, queryId: string): Promise<State | nu
   return rows[0]!.state
 }
 
+/** Says that somebody asks about a query that is canceled when nobody does. */
+export async function stillWanted(pool: pg.Pool, queryId: string): Promise<void> {
+  await pool.query({ name: 'still_wanted', text: 'select sluice.still_wanted($1)', values: [queryId] })
+}
+
 const cancelable: readonly State[] = ['queued', 'running']
 
 /**

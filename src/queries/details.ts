@@ -24,6 +24,7 @@ export interface Details {
   byte_limit: number | null
   ttl_seconds: number
   max_attempts: number
+  abandon_after_seconds: number | null
   cancel_requested_at: Date | null
   events: QueryEvent[]
 }
@@ -34,7 +35,7 @@ export async function readDetailsOf(pool: pg.Pool, tenant: string, id: string): 
     name: 'read_details',
     text: `
       select params, run_at, timeout_seconds, queue_timeout_at, row_limit::float8, byte_limit::float8, ttl_seconds,
-        max_attempts, cancel_requested_at,
+        max_attempts, abandon_after_seconds, cancel_requested_at,
         coalesce((
           select json_agg(json_build_object(
             'id', event.id::text,

@@ -20,6 +20,7 @@ export interface QueryRow extends Pick<
   | 'first_row_at'
   | 'finished_at'
   | 'retry_of'
+  | 'abandon_after_seconds'
 > {
   state: State
   labels: Record<string, string>
@@ -31,7 +32,7 @@ export interface QueryRow extends Pick<
 const queryColumns = `
   queries.id, queries.state, queries.tenant, queries.source, queries.lane, queries.priority, queries.labels, queries.sql,
   queries.attempt, queries.worker_id, queries.submitted_at, queries.started_at, queries.first_row_at,
-  queries.finished_at, queries.error, queries.retry_of`
+  queries.finished_at, queries.error, queries.retry_of, queries.abandon_after_seconds`
 
 /** Counting stops here: who is so far back does not need the exact number. */
 const mostCounted = 1000

@@ -21,6 +21,8 @@ export interface Submission {
   byte_limit?: number | undefined
   ttl_seconds?: number | undefined
   max_attempts?: number | undefined
+  /** Canceled when nobody has asked about it for so long. */
+  abandon_after_seconds?: number | undefined
   run_at?: string | undefined
   /** Webhooks that are told of its end besides those of its lane. */
   webhooks?: string[] | undefined

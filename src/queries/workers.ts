@@ -134,6 +134,15 @@ export async function timeOutQueued(db: Queryable): Promise<number> {
   return rows[0]!.ended
 }
 
+/** Cancels queries that nobody has asked about for their abandon_after_seconds; how many. */
+export async function cancelAbandoned(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ canceled: number }>({
+    name: 'cancel_abandoned',
+    text: 'select sluice.cancel_abandoned() as canceled',
+  })
+  return rows[0]!.canceled
+}
+
 /** A worker as sluice.workers_live shows it. */
 export interface WorkerRecord {
   id: string

@@ -12,6 +12,7 @@ export const queryDetails = z
     byte_limit: z.int().nullable(),
     ttl_seconds: z.int(),
     max_attempts: z.int(),
+    abandon_after_seconds: z.int().nullable(),
     cancel_requested_at: time.nullable(),
     events: z
       .array(
@@ -20,11 +21,14 @@ export const queryDetails = z
           at: time,
           state: z.enum(states),
           attempt: z.int(),
-          reason: z.string().nullable().describe('Why, where the state does not say'),
+          reason: z
+            .string()
+            .nullable()
+            .describe('Why, where the state does not say; soft_timeout: no new state, most of timeout_seconds is used'),
           worker: z.uuid().nullable(),
           worker_host: z.string().nullable(),
         }),
       )
-      .describe('Every state that it entered, in order'),
+      .describe('Every state that it entered, in order, and announcements of limits'),
   })
   .meta({ id: 'QueryDetails' })

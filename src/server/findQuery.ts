@@ -11,7 +11,7 @@ import type { Services } from './services.ts'
  * @throws RequestError query_not_found
  */
 export async function findQuery(
-  { pool, waiters }: Services,
+  { pool, waiters, wanted }: Services,
   tenant: string,
   id: string,
   waitSeconds: number,
@@ -20,12 +20,15 @@ export async function findQuery(
   const waiting = waitSeconds > 0 ? waiters.enter(tenant, id, waitSeconds * 1000) : undefined
   const leave = (): void => waiting?.leave()
   gone.addEventListener('abort', leave, { once: true })
+  let release: (() => void) | undefined
   try {
     const query = await readOne(pool, tenant, id)
+    release = wanted.hold(query)
     if (waiting === undefined || isTerminal(query.state)) return query
     return (await waiting.ended) ?? (await readOne(pool, tenant, id))
   } finally {
     gone.removeEventListener('abort', leave)
+    release?.()
     leave()
   }
 }
@@ -43,18 +46,21 @@ export async function findStarted(
   waitSeconds: number,
   gone: AbortSignal,
 ): Promise<QueryDetails> {
-  const { pool, waiters, growth } = services
+  const { pool, waiters, growth, wanted } = services
   const enough = new AbortController()
   const waiting = waiters.enter(tenant, id, waitSeconds * 1000)
   gone.addEventListener('abort', waiting.leave, { once: true })
+  let release: (() => void) | undefined
   try {
     const query = await readOne(pool, tenant, id)
+    release = wanted.hold(query)
     if (isTerminal(query.state) || manifestOf(query) !== undefined) return query
     const started = growth.next(id, undefined, AbortSignal.any([gone, enough.signal])).catch(() => undefined)
     await Promise.race([started, waiting.ended])
     return await readOne(pool, tenant, id)
   } finally {
     gone.removeEventListener('abort', waiting.leave)
+    release?.()
     waiting.leave()
     enough.abort()
   }

@@ -82,6 +82,12 @@ export const submitBody = z
         'Attempts in all, if errors that may pass end the others; default: 1. For statements that cannot write',
       ),
     run_at: z.iso.datetime({ offset: true }).optional().describe('Not to be started before'),
+    abandon_after_seconds: z
+      .int()
+      .min(1)
+      .max(31_536_000)
+      .optional()
+      .describe('Canceled when nobody has asked about it for so long; default: never'),
     on_wait_timeout: z
       .enum(['continue', 'cancel'])
       .optional()

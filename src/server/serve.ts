@@ -16,6 +16,7 @@ import { QueryWaiters } from './queryWaiters.ts'
 import { ResultGrowth } from './resultGrowth.ts'
 import { SharedReads } from './sharedReads.ts'
 import { silentConnections } from './silentConnections.ts'
+import { StillWanted } from './stillWanted.ts'
 
 /** A server that listens. */
 export interface RunningServer {
@@ -81,6 +82,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
       submitter: createSubmitter(pool),
       waiters,
       growth,
+      wanted: new StillWanted(pool, logger),
       feed,
       networks: new Networks(config.webhookNetworks),
     }

@@ -7,6 +7,7 @@ import type { EventFeed } from './eventFeed.ts'
 import type { QueryWaiters } from './queryWaiters.ts'
 import type { ResultGrowth } from './resultGrowth.ts'
 import type { SharedReads } from './sharedReads.ts'
+import type { StillWanted } from './stillWanted.ts'
 
 /** What routes work with. */
 export interface Services {
@@ -20,6 +21,8 @@ export interface Services {
   submitter: Batcher<Submission, SubmitAnswer>
   waiters: QueryWaiters
   growth: ResultGrowth
+  /** Who asks about queries that are canceled when nobody does. */
+  wanted: StillWanted
   /** What happens to all queries. */
   feed: EventFeed
   /** Networks of one's own that webhooks may call. */

@@ -8,6 +8,7 @@ import type { FinalManifest, Outcome } from '../queries/finish.ts'
 import { giveBack } from '../queries/giveBack.ts'
 import { noteOrphan } from '../queries/orphans.ts'
 import { secureLease } from '../queries/secureLease.ts'
+import { announceTimeout } from '../queries/softLimit.ts'
 import type { State } from '../queries/states.ts'
 import { ResultWriter, type ManifestDraft } from '../results/resultWriter.ts'
 import { LeaseLost, type Repeat } from '../results/store.ts'
@@ -26,6 +27,9 @@ import type { Persist } from './persistence.ts'
 
 /** The source's own statement_timeout comes first; this is for statements that switch it off. */
 const deadlineGraceMs = 2_000
+
+/** When this share of its time is used, the events of a query say so. */
+const softShare = 0.8
 
 /** Who drains, or has ended a run for its time, waits no longer than this for the source to let go of it. */
 const leaveMs = 2_000
@@ -53,6 +57,7 @@ export async function runQuery(context: RunContext, claim: Claim): Promise<void>
     () => context.runs.stopRun(claim.token, 'deadline'),
     claim.timeoutSeconds * 1000 + deadlineGraceMs,
   )
+  const announcement = setTimeout(() => announce(context, claim), claim.timeoutSeconds * 1000 * softShare)
   const run: Run = { claim, signal, claimedAt: performance.now(), firstRowMs: null, mayHaveWritten: false }
   try {
     if (!context.heart.isTrusted) throw new RunStopped('untrusted')
@@ -67,8 +72,15 @@ export async function runQuery(context: RunContext, claim: Claim): Promise<void>
     })
   } finally {
     clearTimeout(deadline)
+    clearTimeout(announcement)
     context.runs.leave(claim.token)
   }
+}
+
+function announce({ pool, logger }: RunContext, { queryId, token }: Claim): void {
+  announceTimeout(pool, queryId, token).catch((error: unknown) =>
+    logger.warn({ err: error, queryId }, 'could not announce that the time of a query is nearly over'),
+  )
 }
 
 /** A claimed query and how far it came. */

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Logger } from '../log.ts'
 import { wakeStaleLanes } from '../queries/lanes.ts'
 import { forgetOrphans, giveUpOrphans, takeOrphans, type Orphans } from '../queries/orphans.ts'
-import { reap, timeOutQueued } from '../queries/workers.ts'
+import { cancelAbandoned, reap, timeOutQueued } from '../queries/workers.ts'
 import { endBackends } from '../sources/backends.ts'
 import type { SourceRegistry } from '../sources/registry.ts'
 
@@ -29,6 +29,7 @@ export async function tend({ pool, sources, logger }: TendContext): Promise<void
     if (reaped > 0) logger.warn({ reaped }, 'took queries away from dead workers')
   })
   await duty('end queries past their queue timeout', () => timeOutQueued(pool))
+  await duty('cancel queries that nobody asks about', () => cancelAbandoned(pool))
   await duty('wake lanes', () => wakeStaleLanes(pool))
   await duty('end orphans', async () => {
     const orphans = await takeOrphans(pool)

@@ -14,6 +14,7 @@ export interface SubmitOptions {
   rowLimit?: number
   byteLimit?: number
   maxAttempts?: number
+  abandonAfterSeconds?: number
 }
 
 /** Adds the argument and the options of a submission to a command. */
@@ -30,6 +31,7 @@ export function addSubmitOptions(command: Command): Command {
     .option('--row-limit <number>', 'stop the result after so many rows', wholeNumber(1))
     .option('--byte-limit <number>', 'stop the result after so many bytes of rows', wholeNumber(1))
     .option('--max-attempts <number>', 'attempts in all, after errors that may pass', wholeNumber(1, 100))
+    .option('--abandon-after-seconds <number>', 'cancel it when nobody has asked about it for so long', wholeNumber(1))
 }
 
 /** The body of the submission that the options mean. */
@@ -45,5 +47,6 @@ export function toSubmitRequest(sql: string, options: SubmitOptions): SubmitRequ
     row_limit: options.rowLimit,
     byte_limit: options.byteLimit,
     max_attempts: options.maxAttempts,
+    abandon_after_seconds: options.abandonAfterSeconds,
   }
 }

@@ -1,3 +1,4 @@
+import { softTimeout } from '../../queries/softLimit.ts'
 import { recentQueries, sqlCheck, type Check } from '../check.ts'
 
 const advice =
@@ -63,7 +64,7 @@ export const nothingLost: Check[] = [
     from ${recentQueries} queries
     cross join lateral (
       select (array_agg(query_events.state order by query_events.id desc))[1] as last,
-        count(*) filter (where query_events.state = 'running') as claims
+        count(*) filter (where query_events.state = 'running' and reason is distinct from '${softTimeout}') as claims
       from sluice.query_events where query_id = queries.id
     ) events
     where last is distinct from state or claims <> attempt`,

@@ -1,3 +1,4 @@
+import { softTimeout } from '../../queries/softLimit.ts'
 import { transitions } from '../../queries/states.ts'
 import { recentQueries, sqlCheck, type Check } from '../check.ts'
 
@@ -23,6 +24,7 @@ export const paths: Check[] = [
         select query_id, query_events.state,
           coalesce(lag(query_events.state) over (partition by query_id order by query_events.id), 'new') as before
         from ${recentQueries} queries join sluice.query_events on query_id = queries.id
+        where query_events.reason is distinct from '${softTimeout}'
       ) steps
     ) transitions
     where not ($2::jsonb -> before) ? state`,

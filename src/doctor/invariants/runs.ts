@@ -1,3 +1,4 @@
+import { softTimeout } from '../../queries/softLimit.ts'
 import { recentQueries, sqlCheck, type Check } from '../check.ts'
 
 const advice = 'Sluice itself never does this. Keep the rows of sluice.query_events for a bug report.'
@@ -81,6 +82,7 @@ export const lanesKeptTheirLimit: Check = sqlCheck(
       from sluice.query_events
       join ${recentQueries} queries on queries.id = query_id
       join sluice.lanes on lanes.name = queries.lane
+      where query_events.reason is distinct from '${softTimeout}'
     ) changes
   ) loads
   where load > concurrency

@@ -70,6 +70,7 @@ export function eventRoutes(services: Services): FastifyPluginAsyncZod {
         if (!/^\d{1,15}$/.test(last)) throw invalidId(last)
         const gone = clientGone(reply)
         const query = await findQuery(services, tenant, id, 0, gone)
+        reply.raw.once('close', services.wanted.hold(query))
         const stream = queryEvents(services, tenant, id, Number(last), gone)
         // A query that has ended has nothing to wait for: its stream is one page, or nothing.
         if (isTerminal(query.state) && last !== '0') {

@@ -35,6 +35,7 @@ export function resultRoutes(services: Services): FastifyPluginAsyncZod {
         const find = follow ? findStarted : findQuery
         const query = await find(services, request.principal.tenant, request.params.id, wait, clientGone(reply))
         const manifest = requireResult(query, partial)
+        if (follow) reply.raw.once('close', services.wanted.hold(query))
         if (redirect && (await redirectToStore(services, request, reply, manifest, wanted))) return reply
         return await sendResult(services, request, reply, manifest, wanted)
       },

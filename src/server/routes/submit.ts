@@ -41,6 +41,10 @@ export function submitRoutes(services: Services): FastifyPluginAsyncZod {
         const submission = toSubmission(request.body, tenant, request.headers['idempotency-key'])
         // Entered before the query exists, so that its end cannot be missed.
         const waiting = waitSeconds > 0 ? services.waiters.enter(tenant, submission.id, waitSeconds * 1000) : undefined
+        const release = services.wanted.hold({
+          id: submission.id,
+          abandon_after_seconds: waiting === undefined ? null : (submission.abandon_after_seconds ?? null),
+        })
         const gone = clientGone(reply)
         gone.addEventListener('abort', () => waiting?.leave(), { once: true })
         try {
@@ -66,6 +70,7 @@ export function submitRoutes(services: Services): FastifyPluginAsyncZod {
           }
           return await sendQuery(services, request, reply, query, 202)
         } finally {
+          release()
           waiting?.leave()
         }
       },
