@@ -246,7 +246,8 @@ create table sluice.queries (
   error jsonb,
   webhooks text[],
   retry_of uuid,
-  traceparent text
+  traceparent text,
+  abandon_after_seconds integer
 ) with (fillfactor=70);
 
 create table sluice.query_events (
@@ -470,6 +471,12 @@ create table sluice.tenants (
   created_at timestamp with time zone not null default now()
 );
 
+create table sluice.watched (
+  query_id uuid not null,
+  abandon_at timestamp with time zone not null,
+  abandon_after_seconds integer not null
+) with (fillfactor=50);
+
 create table sluice.webhook_secrets (
   webhook text not null,
   secret text not null,
@@ -646,6 +653,8 @@ alter table sluice.statistics_totals add constraint statistics_totals_pkey PRIMA
 alter table sluice.statistics_usage add constraint statistics_usage_pkey PRIMARY KEY (day, tenant, lane, source, label);
 alter table sluice.tenants add constraint tenants_pkey PRIMARY KEY (name);
 alter table sluice.tenants add constraint tenants_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text));
+alter table sluice.watched add constraint watched_pkey PRIMARY KEY (query_id);
+alter table sluice.watched add constraint watched_abandon_after_seconds_check CHECK ((abandon_after_seconds > 0));
 alter table sluice.webhook_secrets add constraint webhook_secrets_pkey PRIMARY KEY (webhook);
 alter table sluice.webhook_secrets add constraint webhook_secrets_webhook_fkey FOREIGN KEY (webhook) REFERENCES sluice.webhooks(name) ON UPDATE CASCADE ON DELETE CASCADE;
 alter table sluice.webhook_secrets add constraint webhook_secrets_secret_check CHECK ((secret ~ '^whsec_'::text));
@@ -691,6 +700,7 @@ CREATE INDEX schedules_due ON sluice.schedules USING btree ((next_fires[1])) WHE
 CREATE INDEX statements_digest ON sluice.statements USING btree (digest);
 CREATE INDEX statements_fingerprint ON sluice.statements USING btree (fingerprint);
 CREATE INDEX statements_sql ON sluice.statements USING gin (sql gin_trgm_ops);
+CREATE INDEX watched_due ON sluice.watched USING btree (abandon_at);
 CREATE INDEX webhooks_enabled ON sluice.webhooks USING btree (name) WHERE enabled;
 CREATE INDEX workers_alive ON sluice.workers USING btree (id) WHERE (stopped_at IS NULL);
 
@@ -720,7 +730,7 @@ create view sluice.attempts as
           WHERE ((later.query_id = started.query_id) AND (later.id > started.id) AND (later.state <> ALL (ARRAY['running'::text, 'canceling'::text])))
           ORDER BY later.id
          LIMIT 1) ended ON (true))
-  WHERE (started.state = 'running'::text);
+  WHERE ((started.state = 'running'::text) AND (started.reason IS NULL));
 
 create view sluice.backlog as
  SELECT lanes.name AS lane,
@@ -1201,7 +1211,7 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION sluice.cancel(id uuid)
+CREATE OR REPLACE FUNCTION sluice.cancel(id uuid, why text DEFAULT NULL::text)
  RETURNS text
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1215,8 +1225,8 @@ begin
     update sluice.queries
     set state = 'canceled', cancel_requested_at = clock_timestamp(), finished_at = clock_timestamp()
     where queries.id = cancel.id and state = 'queued';
-    insert into sluice.query_events (query_id, attempt, state)
-    select queries.id, attempt, 'canceled' from sluice.queries where queries.id = cancel.id;
+    insert into sluice.query_events (query_id, attempt, state, reason)
+    select queries.id, attempt, 'canceled', why from sluice.queries where queries.id = cancel.id;
     perform sluice.tell_webhooks(array[cancel.id]);
     perform pg_notify('sluice_done', cancel.id::text);
     return 'canceled';
@@ -1225,8 +1235,8 @@ begin
   update sluice.queries set state = 'canceling', cancel_requested_at = clock_timestamp()
   where queries.id = cancel.id and state = 'running';
   if found then
-    insert into sluice.query_events (query_id, attempt, state)
-    select queries.id, attempt, 'canceling' from sluice.queries where queries.id = cancel.id;
+    insert into sluice.query_events (query_id, attempt, state, reason)
+    select queries.id, attempt, 'canceling', why from sluice.queries where queries.id = cancel.id;
     perform pg_notify('sluice_cancel', cancel.id::text);
     return 'canceling';
   end if;
@@ -1234,9 +1244,35 @@ begin
   select state into reached from sluice.queries where queries.id = cancel.id;
   if reached = 'queued' then
     -- It was given back to the queue between the two statements.
-    return sluice.cancel(cancel.id);
+    return sluice.cancel(cancel.id, why);
   end if;
   return reached;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.cancel_abandoned()
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  abandoned uuid;
+  canceled integer := 0;
+begin
+  for abandoned in
+    delete from sluice.watched
+    where query_id = any (array(
+      select query_id from sluice.watched
+      where abandon_at <= now()
+        and pg_postmaster_start_time() + make_interval(secs => abandon_after_seconds) <= now()
+      order by abandon_at limit 1000 for update skip locked))
+    returning query_id
+  loop
+    if exists (select from sluice.queries where id = abandoned and state in ('queued', 'running')) then
+      perform sluice.cancel(abandoned, 'abandoned');
+      canceled := canceled + 1;
+    end if;
+  end loop;
+  return canceled;
 end
 $function$;
 
@@ -1356,7 +1392,7 @@ begin
     from (
       select query_id, date_trunc('minute', at) as minute,
         count(*) filter (where state = 'queued' and attempt = 0) as submitted,
-        count(*) filter (where state = 'running') as claimed,
+        count(*) filter (where state = 'running' and reason is null) as claimed,
         count(*) filter (where state = 'queued' and reason = 'interrupted') as interrupted,
         count(*) filter (where reason in ('worker_lost', 'poison')) as reaped,
         min(state) filter (where state in ('succeeded', 'failed', 'canceled', 'timed_out')) as state,
@@ -3052,7 +3088,15 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION sluice.submit(sql text, source text DEFAULT 'default'::text, lane text DEFAULT 'default'::text, params jsonb DEFAULT '[]'::jsonb, labels jsonb DEFAULT '{}'::jsonb, priority integer DEFAULT 5, timeout_seconds integer DEFAULT NULL::integer, queue_timeout_seconds integer DEFAULT NULL::integer, row_limit bigint DEFAULT NULL::bigint, byte_limit bigint DEFAULT NULL::bigint, ttl_seconds integer DEFAULT NULL::integer, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, idempotency_key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, max_attempts integer DEFAULT NULL::integer)
+CREATE OR REPLACE FUNCTION sluice.still_wanted(id uuid)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  update sluice.watched set abandon_at = clock_timestamp() + make_interval(secs => abandon_after_seconds)
+  where query_id = still_wanted.id
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.submit(sql text, source text DEFAULT 'default'::text, lane text DEFAULT 'default'::text, params jsonb DEFAULT '[]'::jsonb, labels jsonb DEFAULT '{}'::jsonb, priority integer DEFAULT 5, timeout_seconds integer DEFAULT NULL::integer, queue_timeout_seconds integer DEFAULT NULL::integer, row_limit bigint DEFAULT NULL::bigint, byte_limit bigint DEFAULT NULL::bigint, ttl_seconds integer DEFAULT NULL::integer, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, idempotency_key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, max_attempts integer DEFAULT NULL::integer, abandon_after_seconds integer DEFAULT NULL::integer)
  RETURNS uuid
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3071,6 +3115,9 @@ begin
   -- Only where it is given, so that keys of requests from before keep their meaning.
   if submit.max_attempts is not null then
     request := request || jsonb_build_object('max_attempts', submit.max_attempts);
+  end if;
+  if submit.abandon_after_seconds is not null then
+    request := request || jsonb_build_object('abandon_after_seconds', submit.abandon_after_seconds);
   end if;
   request := request || jsonb_build_object(
     'idempotency_key', submit.idempotency_key,
@@ -3201,7 +3248,7 @@ begin
       id uuid, tenant text, source text, lane text, sql text, params jsonb, labels jsonb, priority smallint,
       timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint,
       ttl_seconds integer, max_attempts integer, run_at timestamptz, idempotency_key text, request_hash text,
-      webhooks text[], retry_of uuid)
+      webhooks text[], retry_of uuid, abandon_after_seconds integer)
   loop
     ordinal := ordinal + 1;
     code := null;
@@ -3279,6 +3326,11 @@ begin
       code := 'invalid_request';
       detail := format('max_attempts is %s, but statements of source %s may write, and such are never run twice.',
         request.max_attempts, query.source);
+    elsif least(query.timeout_seconds, query.row_limit, query.byte_limit, query.ttl_seconds,
+      request.queue_timeout_seconds, request.abandon_after_seconds) < 1
+    then
+      code := 'invalid_request';
+      detail := 'Limits must be at least 1: timeout_seconds, queue_timeout_seconds, row_limit, byte_limit, ttl_seconds, abandon_after_seconds.';
     elsif waiting >= lane.max_queued then
       code := 'queue_full';
       detail := format('%s queries wait in lane %s, as many as it takes.', waiting, lane.name);
@@ -3304,6 +3356,7 @@ begin
     query.labels := coalesce(request.labels, '{}');
     query.webhooks := request.webhooks;
     query.retry_of := request.retry_of;
+    query.abandon_after_seconds := request.abandon_after_seconds;
     accepted := accepted || query;
     if request.idempotency_key is not null then
       keys := keys || row(
@@ -3324,6 +3377,11 @@ begin
   select id, queue_order, lane, tenant, source, priority, run_at, queue_timeout_at, run_at is not null
   from unnest(accepted);
   insert into sluice.query_events (query_id, attempt, state) select id, 0, 'queued' from unnest(accepted);
+  if requests @? '$[*].abandon_after_seconds ? (@ != null)' then
+    insert into sluice.watched (query_id, abandon_at, abandon_after_seconds)
+    select id, now() + make_interval(secs => abandon_after_seconds), abandon_after_seconds
+    from unnest(accepted) where abandon_after_seconds is not null;
+  end if;
   if keys <> '{}' then
     insert into sluice.idempotency_keys select * from unnest(keys);
   end if;
@@ -3770,13 +3828,14 @@ comment on column sluice.queries.error is 'What went wrong: code, message and, f
 comment on column sluice.queries.webhooks is 'Webhooks that the request names, to be told of its end besides those of its lane; null: none.';
 comment on column sluice.queries.retry_of is 'The ended query that this one repeats, see retry(); null: none.';
 comment on column sluice.queries.traceparent is 'W3C trace context that came with the submission, so that the run can be linked to it; null: none.';
+comment on column sluice.queries.abandon_after_seconds is 'Canceled when nobody has asked about it for so long; null: it runs whoever asks.';
 comment on table sluice.query_events is 'Every state that a query entered, in order: the path that the auditor checks.';
 comment on column sluice.query_events.id is 'Rises with time within a query.';
 comment on column sluice.query_events.query_id is 'The query.';
 comment on column sluice.query_events.at is 'When.';
 comment on column sluice.query_events.attempt is 'Attempt at that moment.';
 comment on column sluice.query_events.state is 'State entered.';
-comment on column sluice.query_events.reason is 'Why, where the state does not say: interrupted, worker_lost, an error code.';
+comment on column sluice.query_events.reason is 'Why, where the state does not say: interrupted, worker_lost, abandoned, an error code; soft_timeout: the query did not enter the state with this event, most of its time is used.';
 comment on column sluice.query_events.worker_id is 'Worker that caused it, if one did.';
 comment on column sluice.query_events.error is 'Error of the attempt that this event ended, if the query goes on; that of its last attempt is in queries.error.';
 comment on table sluice.queue is 'Queries that wait: exactly those with state queued. A claim deletes the row.';
@@ -4079,6 +4138,10 @@ comment on column sluice.throughput.run_ms_p95 is '95 of 100 ran no longer.';
 comment on column sluice.throughput.run_ms_p99 is '99 of 100 ran no longer.';
 comment on column sluice.throughput.waiting is 'Queries that waited for a slot, looked at once in the minute; null: nobody looked.';
 comment on column sluice.throughput.running is 'Queries that ran, looked at once in the minute; null: nobody looked.';
+comment on table sluice.watched is 'Queries with abandon_after_seconds: when each is canceled unless somebody asks about it before. A row goes when its time has come, whatever has become of the query.';
+comment on column sluice.watched.query_id is 'The query.';
+comment on column sluice.watched.abandon_at is 'When it is canceled; whoever asks puts it off.';
+comment on column sluice.watched.abandon_after_seconds is 'As in queries.';
 comment on table sluice.webhook_secrets is 'Signing secrets of webhooks, apart from them so that reading webhooks never reads secrets. Shown once, when made.';
 comment on column sluice.webhook_secrets.webhook is 'The webhook.';
 comment on column sluice.webhook_secrets.secret is 'Signs its deliveries: whsec_ and 32 random bytes in base64.';
@@ -4137,7 +4200,8 @@ comment on column sluice.workers_live.drain_reason is 'Why it claims no more: to
 comment on function sluice.add_counts(a bigint[], b bigint[]) is 'The sum of two histograms, whose lengths may differ.';
 comment on function sluice.add_ticket(in_lane text, not_before timestamp with time zone, origin text) is 'Sends workers to look for queries in a lane: those with a free slot at once, by notification; whichever takes the graphile-worker job that it adds, a second later or not before a time.';
 comment on function sluice.alert_measure(measure text, window_seconds integer, least_samples integer, at timestamp with time zone) is 'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds, storage_bytes (of the control database), corrupt_chunks (of results, that readers found within the window).';
-comment on function sluice.cancel(id uuid) is 'Cancels a query: at once if it waits, by its worker if it runs. Returns its state, unchanged if it had ended, null if there is no such query.';
+comment on function sluice.cancel_abandoned() is 'Cancels queries that nobody has asked about for their abandon_after_seconds; returns how many.';
+comment on function sluice.cancel(id uuid, why text) is 'Cancels a query: at once if it waits, by its worker if it runs. `why` stands in its events. Returns its state, unchanged if it had ended, null if there is no such query.';
 comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: by a ticket. `more`: there may be more to claim, now or when a query of the lane ends.';
 comment on function sluice.count_events(in_seen bigint, in_missing int8multirange, in_writers text[], in_ids int8multirange, in_began timestamp with time zone, whole boolean, texts jsonb) is 'Adds the events that next_events() read to the statistics, with the shapes of the texts that it did not know: [{digest, query_id, fingerprint, normalized}]. `whole`: there were no more.';
 comment on function sluice.create_chunk_partitions() is 'Makes the partitions of sluice.chunks for every day on which a result can expire; returns how many were missing.';
@@ -4193,9 +4257,10 @@ comment on function sluice.schedules_changed() is 'Trigger of sluice.schedules: 
 comment on function sluice.set_schedule(name text, sql text, cron text, interval_seconds integer, time_zone text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, misfire_policy text, misfire_grace_seconds integer, catch_up_limit integer, overlap_policy text, description text, anchor_at timestamp with time zone) is 'Adds a schedule, or changes what is given of it. select sluice.set_schedule(''nightly'', ''select 1'', cron => ''30 2 * * *'', time_zone => ''Europe/Berlin'');';
 comment on function sluice.settle_fires(in_schedule text) is 'Notes in the history of a schedule, or of all, which of its queries have ended, and how; returns how many.';
 comment on function sluice.sources_changed() is 'Trigger of sluice.sources and sluice.source_secrets: counts changes in sources.version.';
+comment on function sluice.still_wanted(id uuid) is 'Says that somebody asks about a query that was submitted with abandon_after_seconds, as every request for it does.';
 comment on function sluice.submit_fire(of_schedule sluice.schedules, in_fire_at timestamp with time zone, policy text) is 'Decides on a waiting fire of a schedule whose row the caller has locked; returns its outcome. Part of fire_schedule(), release_fires() and run_schedule().';
 comment on function sluice.submit_many(requests jsonb) is 'Accepts an array of requests (fields as in POST /v1/queries, with id, tenant, idempotency_key, request_hash besides) in one transaction. A row per request: its query, or the code and detail of what is wrong with it.';
-comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text, max_attempts integer) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
+comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text, max_attempts integer, abandon_after_seconds integer) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
 comment on function sluice.tell_of_alert(in_alert sluice.alerts, in_type text) is 'Writes the deliveries that are due to webhooks for an alert that fires or is resolved. Part of evaluate_alerts().';
 comment on function sluice.tell_webhooks(ended uuid[]) is 'Writes the deliveries that are due to webhooks for queries which have just ended; returns how many.';
 comment on function sluice.time_out_queued() is 'Ends queries that waited longer than their queue_timeout_seconds; returns how many.';

@@ -903,6 +903,10 @@ export interface SluiceOrphans {
 
 export interface SluiceQueries {
   /**
+   * Canceled when nobody has asked about it for so long; null: it runs whoever asks.
+   */
+  abandon_after_seconds: number | null;
+  /**
    * How often it was claimed.
    */
   attempt: Generated<number>;
@@ -1050,7 +1054,7 @@ export interface SluiceQueryEvents {
    */
   query_id: string;
   /**
-   * Why, where the state does not say: interrupted, worker_lost, an error code.
+   * Why, where the state does not say: interrupted, worker_lost, abandoned, an error code; soft_timeout: the query did not enter the state with this event, most of its time is used.
    */
   reason: string | null;
   /**
@@ -2232,6 +2236,21 @@ export interface SluiceThroughput {
   waiting: Int8 | null;
 }
 
+export interface SluiceWatched {
+  /**
+   * As in queries.
+   */
+  abandon_after_seconds: number;
+  /**
+   * When it is canceled; whoever asks puts it off.
+   */
+  abandon_at: Timestamp;
+  /**
+   * The query.
+   */
+  query_id: string;
+}
+
 export interface SluiceWebhooks {
   /**
    * When it was added.
@@ -2504,6 +2523,7 @@ export interface DB {
   "sluice.stored_results": SluiceStoredResults;
   "sluice.tenants": SluiceTenants;
   "sluice.throughput": SluiceThroughput;
+  "sluice.watched": SluiceWatched;
   "sluice.webhook_secrets": SluiceWebhookSecrets;
   "sluice.webhooks": SluiceWebhooks;
   "sluice.workers": SluiceWorkers;

@@ -1216,6 +1216,10 @@ export interface SubmitRequestInput {
    */
   run_at?: string
   /**
+   * Canceled when nobody has asked about it for so long; default: never
+   */
+  abandon_after_seconds?: number
+  /**
    * What becomes of the query when the wait of this request passes; default: continue
    */
   on_wait_timeout?: 'continue' | 'cancel'
@@ -1391,9 +1395,10 @@ export interface QueryDetails {
   byte_limit: number | null
   ttl_seconds: number
   max_attempts: number
+  abandon_after_seconds: number | null
   cancel_requested_at: string | null
   /**
-   * Every state that it entered, in order
+   * Every state that it entered, in order, and announcements of limits
    */
   events: {
     id: string
@@ -1401,7 +1406,7 @@ export interface QueryDetails {
     state: 'queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out'
     attempt: number
     /**
-     * Why, where the state does not say
+     * Why, where the state does not say; soft_timeout: no new state, most of timeout_seconds is used
      */
     reason: string | null
     worker: string | null
