@@ -68,6 +68,17 @@ export async function pendingMigrations(client: Pick<pg.Pool, 'query'>): Promise
   return [...numbered, ...repeatable.map(({ name }) => name)]
 }
 
+/** Numbered migrations that a database does not have. One that a later version has migrated lacks none. */
+export async function missingMigrations(client: Pick<pg.Pool, 'query'>): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>('select name from sluice.migrations')
+  const applied = new Set(rows.map(({ name }) => name))
+  numberedNames ??= (await readSql(folder)).map(({ name }) => name)
+  return numberedNames.filter((name) => !applied.has(name))
+}
+
+/** The files do not change while a process runs. */
+let numberedNames: string[] | undefined
+
 async function applyNumbered(db: Kysely<DB>): Promise<string[]> {
   const migrator = new Migrator({
     db,

@@ -2,6 +2,7 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, t
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { RequestError } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import { newId } from '../newId.ts'
 import { keepAuditTrail } from './auditTrail.ts'
 import { createAuthenticator, refuseOtherSites, type AuthOptions } from './auth.ts'
 import { registerOpenapi } from './openapi.ts'
@@ -53,8 +54,12 @@ export interface AppOptions extends AuthOptions {
 export async function buildApp({ services, logger, pages, ...auth }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: largestBodyBytes,
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id']
+      return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : newId()
+    },
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
     // Refused below instead, in the form of every other error.
@@ -72,7 +77,8 @@ export async function buildApp({ services, logger, pages, ...auth }: AppOptions)
   app.addHook('preClose', async () => {
     closing = true
   })
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('X-Request-Id', request.id)
     if (closing)
       throw new RequestError(
         'shutting_down',

@@ -81,6 +81,11 @@ export class QueryWaiters {
     for (const waiters of this.#waiters.values()) for (const { resolve } of waiters) resolve(undefined)
   }
 
+  /** Whether the connection for notifications stands. */
+  get isListening(): boolean {
+    return this.#listener.listening
+  }
+
   /** What a notification takes to be heard; undefined: not measured yet. */
   get notifyLagSeconds(): number | undefined {
     return this.#lag?.seconds

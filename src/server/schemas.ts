@@ -304,5 +304,11 @@ export const sessionResource = z
 export const nameParams = z.strictObject({ name })
 
 export const health = z
-  .object({ status: z.enum(['ok', 'unavailable']), detail: z.string().optional() })
+  .object({
+    status: z.enum(['ok', 'unavailable']),
+    detail: z.string().optional().describe('What is wrong, and what to do'),
+    checks: z
+      .object({ database: z.boolean(), migrations: z.boolean(), notifications: z.boolean(), partitions: z.boolean() })
+      .optional(),
+  })
   .meta({ id: 'Health' })

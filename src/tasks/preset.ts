@@ -48,9 +48,10 @@ export function createWorkerPreset(config: Config, files: WorkerFiles, host: Wor
   if (databaseUrl === undefined) {
     throw new UsageError('A worker needs a control database. Set DATABASE_URL to its postgres:// address.')
   }
-  const logger = createLogger(config, 'worker')
+  const self: { runtime?: WorkerRuntime } = {}
+  const logger = createLogger(config, 'worker', () => ({ worker: self.runtime?.workerId }))
   return {
-    plugins: [sluicePlugin({ ...config, databaseUrl }, logger, host)],
+    plugins: [sluicePlugin({ ...config, databaseUrl }, logger, host, self)],
     worker: {
       connectionString: withSessionOptions(databaseUrl),
       concurrentJobs: config.concurrency,
@@ -79,6 +80,7 @@ function sluicePlugin(
   config: Config & { databaseUrl: string },
   logger: Logger,
   host: WorkerHost,
+  self: { runtime?: WorkerRuntime },
 ): GraphileConfig.Plugin {
   /** Ends the process: it cannot work as it is set up. */
   const refuse = (error: UsageError, workerPool: WorkerPool): void => {
@@ -134,6 +136,7 @@ function sluicePlugin(
               onWorn: (reason) => replaceWorn(reason, starting),
             }),
           ).then((started) => {
+            self.runtime = started
             host.onStarted?.(() => started.interrupt())
             return started
           }))

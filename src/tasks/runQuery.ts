@@ -59,6 +59,7 @@ export async function runQuery(context: RunContext, claim: Claim): Promise<void>
   )
   const announcement = setTimeout(() => announce(context, claim), claim.timeoutSeconds * 1000 * softShare)
   const run: Run = { claim, signal, claimedAt: performance.now(), firstRowMs: null, mayHaveWritten: false }
+  context.logger.debug({ queryId: claim.queryId, attempt: claim.attempt }, 'query started')
   try {
     if (!context.heart.isTrusted) throw new RunStopped('untrusted')
     const source = await context.persist(() => context.sources.find(claim.source), signal)
@@ -244,7 +245,13 @@ async function end(
   const { queryId, token } = run.claim
   const state = await context.finisher.add({ queryId, token, firstRowMs: run.firstRowMs, ...outcome })
   if (outcome.state === 'succeeded' && (state === 'running' || state === 'canceling')) throw lostChunks()
-  if (state === null) noteLostLease(context, run)
+  if (state === null) {
+    noteLostLease(context, run)
+    return
+  }
+  const about = { queryId, attempt: run.claim.attempt, state }
+  if (state === 'succeeded') context.logger.debug(about, 'query ended')
+  else context.logger.info({ ...about, ...('error' in outcome ? { code: outcome.error.code } : {}) }, 'query ended')
 }
 
 function noteLostLease({ figures, logger }: RunContext, { claim: { queryId, token } }: Run): void {

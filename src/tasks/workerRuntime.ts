@@ -198,6 +198,11 @@ export class WorkerRuntime {
     if (this.#config.statistics) this.#every(rollUpMs, 'count what has happened', () => this.#count())
   }
 
+  /** Its id in sluice.workers. */
+  get workerId(): string {
+    return this.#heart.workerId
+  }
+
   /** Serves a ticket; if every slot is busy it goes to another worker. */
   async serve(lane: string): Promise<void> {
     if (!(await this.#slots.serve(lane))) await addTicket(this.#pool, lane)

@@ -1,9 +1,20 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { readReadiness } from '../../queries/readiness.ts'
 import { health } from '../schemas.ts'
 import type { Services } from '../services.ts'
 
+/** However many ask, the database is asked at most so often. */
+const maxAgeMs = 1_000
+
+const advice = {
+  database: 'PostgreSQL cannot be reached.',
+  migrations: 'The database lacks migrations of this version: run sluice migrate.',
+  notifications: 'The connection for notifications is broken; it comes back by itself.',
+  partitions: 'There is no partition for results of today or tomorrow: start a worker, or run sluice migrate.',
+} as const
+
 /** /health/live: the process answers. /health/ready: it can do its work. Neither asks for a login. */
-export function healthRoutes({ pool }: Services): FastifyPluginAsyncZod {
+export function healthRoutes({ pool, reads, waiters }: Services): FastifyPluginAsyncZod {
   return async (app) => {
     const open = { config: { open: true } }
 
@@ -17,15 +28,26 @@ export function healthRoutes({ pool }: Services): FastifyPluginAsyncZod {
       '/health/ready',
       {
         ...open,
-        schema: { tags: ['health'], summary: 'PostgreSQL can be reached', response: { 200: health, 503: health } },
+        schema: {
+          tags: ['health'],
+          summary: 'The server can do its work: database, migrations, notifications, partitions',
+          response: { 200: health, 503: health },
+        },
       },
       async (_, reply) => {
-        try {
-          await pool.query('select 1')
-          return { status: 'ok' as const }
-        } catch {
-          return await reply.code(503).send({ status: 'unavailable' as const, detail: 'PostgreSQL cannot be reached.' })
+        const readiness = await reads.get('readiness', maxAgeMs, () => readReadiness(pool)).catch(() => undefined)
+        const checks = {
+          database: readiness !== undefined,
+          migrations: readiness?.migrations ?? false,
+          notifications: waiters.isListening,
+          partitions: readiness?.partitions ?? false,
         }
+        const wrong = checks.database
+          ? (['migrations', 'notifications', 'partitions'] as const).filter((name) => !checks[name])
+          : (['database'] as const)
+        if (wrong.length === 0) return { status: 'ok' as const, checks }
+        const detail = wrong.map((name) => advice[name]).join(' ')
+        return await reply.code(503).send({ status: 'unavailable' as const, detail, checks })
       },
     )
   }

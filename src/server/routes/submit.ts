@@ -51,6 +51,7 @@ export function submitRoutes(services: Services): FastifyPluginAsyncZod {
           const answer = await services.submitter.add(submission)
           if ('error' in answer) throw answer.error
           const id = answer.queryId
+          request.log.debug({ queryId: id }, 'query accepted')
           const isNew = id === submission.id
           let query =
             (isNew ? await waiting?.ended : undefined) ??

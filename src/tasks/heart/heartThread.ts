@@ -6,7 +6,11 @@ import type { HeartSettings, ToHeart } from './messages.ts'
 /** The thread of a worker's heart. */
 const settings = workerData as HeartSettings
 const port = parentPort!
-const heart = new Heartbeat(settings, createLogger(settings, 'worker'), (message) => port.postMessage(message))
+const heart = new Heartbeat(
+  settings,
+  createLogger(settings, 'worker', () => ({ worker: heart.workerId })),
+  (message) => port.postMessage(message),
+)
 
 port.on('message', (message: ToHeart) => {
   switch (message.kind) {

@@ -82,6 +82,11 @@ export class Heartbeat {
     await this.#leave()
   }
 
+  /** Under which it is known now. */
+  get workerId(): string {
+    return this.#identity.id
+  }
+
   opened(id: number, session: OpenSession): void {
     this.#sessions.set(id, session)
     if (session.session === undefined) return

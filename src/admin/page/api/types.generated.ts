@@ -740,7 +740,16 @@ export interface Api {
 }
 export interface Health {
   status: 'ok' | 'unavailable'
+  /**
+   * What is wrong, and what to do
+   */
   detail?: string
+  checks?: {
+    database: boolean
+    migrations: boolean
+    notifications: boolean
+    partitions: boolean
+  }
 }
 export interface AlertList {
   alerts: {

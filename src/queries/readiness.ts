@@ -1,0 +1,22 @@
+import type pg from 'pg'
+import { missingMigrations } from '../db/migrate.ts'
+
+/** Whether a control database is as this version of Sluice needs it. */
+export interface Readiness {
+  /** It has every numbered migration of this version; it may have more, of a later one. */
+  migrations: boolean
+  /** Results that expire today and tomorrow have their partitions. */
+  partitions: boolean
+}
+
+/** @throws if the database cannot be reached */
+export async function readReadiness(pool: pg.Pool): Promise<Readiness> {
+  const { rows } = await pool.query<{ ahead: boolean }>({
+    name: 'partitions_ahead',
+    text: `
+      select bool_and(to_regclass('sluice.chunks_' || to_char((now() at time zone 'UTC')::date + n, 'YYYYMMDD')) is not null)
+        as ahead
+      from generate_series(0, 1) n`,
+  })
+  return { migrations: (await missingMigrations(pool)).length === 0, partitions: rows[0]!.ahead }
+}
