@@ -47,6 +47,8 @@ export class EventFeed {
   readonly #closing = new AbortController()
   #place: EventPlace | undefined
   #writers: string[] | null = null
+  /** Those who join at the same time find the place together. */
+  #finding: Promise<void> | undefined
   #running: Promise<void> | undefined
   #reserve = mostInReserve
   #hurry = new AbortController()
@@ -62,7 +64,8 @@ export class EventFeed {
     const queue: Queue = { batches: [], size: 0, wake: () => undefined, isLate: false }
     this.#queues.add(queue)
     try {
-      if (this.#place === undefined) await this.#findPlace()
+      if (this.#place === undefined)
+        await (this.#finding ??= this.#findPlace().finally(() => (this.#finding = undefined)))
     } catch (error) {
       this.#queues.delete(queue)
       throw error
@@ -114,8 +117,7 @@ export class EventFeed {
 
   async #findPlace(): Promise<void> {
     const { place, writers } = await newestPlace(this.#pool)
-    // Whoever joined at the same time may have found one already.
-    if (this.#place === undefined) [this.#place, this.#writers] = [place, writers]
+    ;[this.#place, this.#writers] = [place, writers]
   }
 
   async #run(): Promise<void> {

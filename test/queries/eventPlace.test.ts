@@ -44,3 +44,13 @@ test('a text that is no place is not taken for one', () => {
   }
   expect(EventPlace.parse('120.115.117-118')?.toString()).toBe('120.115.117-118')
 })
+
+test('a place with more gaps than can be written down is written as one before them', () => {
+  const place = new EventPlace(0)
+  for (let id = 1; id < 5_000; id += 2) place.take(id)
+  const text = place.toString()
+  expect(text.length).toBeLessThan(4_000)
+  const read = EventPlace.parse(text)!
+  const missed = Array.from({ length: 5_010 }, (_, id) => id + 1).filter((id) => place.isNew(id) && !read.isNew(id))
+  expect(missed).toEqual([])
+})

@@ -50,6 +50,25 @@ test('a reader that does not keep up is told so, and connects again without a ga
   await Promise.all([quick.return(undefined), resumed.return(undefined)])
 })
 
+test('twenty viewers cost the database no more than one', async () => {
+  let asked = 0
+  const counting = Object.assign(Object.create(pool) as typeof pool, {
+    query: (...args: Parameters<typeof pool.query>) => {
+      asked++
+      return pool.query(...args)
+    },
+  })
+  const shared = new EventFeed(counting, createLogger(testConfig({ DATABASE_URL: database.url }), 'test feed'))
+  const viewers = Array.from({ length: 20 }, () => follow(undefined, shared))
+  await Promise.all(viewers.map(next))
+  await submit(pool)
+  await Promise.all(viewers.map((viewer) => take(viewer, 1)))
+  // One finds the place; then one a second, and a few more at once after a quiet time.
+  expect(asked).toBeLessThanOrEqual(5)
+  await Promise.all(viewers.map((viewer) => viewer.return(undefined)))
+  await shared.close()
+})
+
 test('a number that comes late is not forgotten while it waits to be read', async () => {
   const event = (id: number): object => ({ kind: 'event', id, query_id: 'q', tenant: 'default', state: 'queued' })
   const batch = (ids: number[], place: string): Batch =>

@@ -104,20 +104,6 @@ test('the growth of a result is told while it is written', async () => {
   expect(progress!.data).toMatchObject({ query_id: id, progress: { rows: 500, bytes: 4096, chunks: 1 } })
 })
 
-test('many followers cost no more readings than one', async () => {
-  const lane = await addLane(pool)
-  const followers = await Promise.all(
-    Array.from({ length: 20 }, () => followEvents(`${server.url}/v1/events?lane=${lane}`)),
-  )
-  await run(lane)
-  for (const follower of followers) {
-    await eventually(() => expect(names(follower)).toEqual(['queued', 'running', 'succeeded']))
-  }
-  const ids = new Set(followers.map((follower) => follower.events.at(-1)!.id))
-  expect(ids.size).toBe(1)
-  await Promise.all(followers.map((follower) => follower[Symbol.asyncDispose]()))
-})
-
 test('what cannot be followed is refused with what to change', async () => {
   const path = `/v1/queries/${randomUUID()}/events`
   expect(await server.request('GET', path)).toMatchObject({ status: 404, json: { code: 'query_not_found' } })
