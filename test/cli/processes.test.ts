@@ -145,7 +145,7 @@ test(
       SLUICE_LEASE_SECONDS: '3',
     })
     const [heavy] = await workers.alive()
-    const id = await submit(database.pool, { sql: `select repeat('x', 80000000) from generate_series(1, 3)` })
+    const id = await submit(database.pool, { sql: `select repeat('x', 150000000) from generate_series(1, 4)` })
     expect(await end(id)).toMatchObject({ state: 'succeeded' })
     expect(await workers.logged('the worker process is worn', { pid: heavy!.pid })).toMatchObject({
       reason: expect.stringMatching(/^holds \d+ MiB of memory$/),

@@ -203,6 +203,12 @@ const refusals: [constraint: string, what: string, table: string, row: Row][] = 
   ['workers_slots_check', 'a worker without slots', 'workers', { ...worker, slots: 0 }],
   ['idempotency_keys_key_check', 'an empty idempotency key', 'idempotency_keys', { ...key, key: '' }],
   ['idempotency_keys_key_check', 'a key that is too long', 'idempotency_keys', { ...key, key: 'k'.repeat(256) }],
+  [
+    'watched_abandon_after_seconds_check',
+    'a query that is given up at once',
+    'watched',
+    { query_id: randomUUID(), abandon_at: now, abandon_after_seconds: 0 },
+  ],
   ['cost_rates_per_query_check', 'a price below nothing for a query', 'cost_rates', { per_query: -1 }],
   ['cost_rates_per_second_check', 'a price below nothing for a second', 'cost_rates', { per_second: -1 }],
   ['cost_rates_per_gib_check', 'a price below nothing for a GiB', 'cost_rates', { per_gib: -1 }],

@@ -113,7 +113,7 @@ describe('a start without S3', () => {
     const script = `
       import { createStores } from ${JSON.stringify(new URL('../../src/results/stores.ts', import.meta.url).href)}
       import { registerHooks } from 'node:module'
-      createStores(undefined, { bucket: 'b' })
+      createStores({ options: { max: 2 } }, { bucket: 'b' })
       process.stdout.write(JSON.stringify(process.moduleLoadList.filter((name) => name.includes('aws-sdk'))))
       process.stdout.write(JSON.stringify(Object.keys((await import('node:module')).createRequire(import.meta.url).cache).filter((path) => path.includes('aws-sdk'))))`
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script])
