@@ -5,31 +5,22 @@
 export const memoryFlags: readonly string[] = ['--max-semi-space-size=8']
 
 /**
- * Environment of workers. glibc gives each of a dozen threads an arena of its own, and keeps in
- * every one what large chunks left free. It reads this at the start of a process only.
+ * Environment of servers and workers. glibc gives each of a dozen threads an arena of its own,
+ * and keeps in every one what large chunks left free. It reads this at the start of a process only.
  */
-export const workerEnvironment: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: '2' }
+export const memoryEnvironment: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: '2' }
 
 /**
- * Environment of servers: what is at least as large as most pieces of a download goes back to
- * the system when it is freed. A worker would pay a quarter more CPU for it.
+ * Starts this process over with those of {@link memoryFlags} and {@link memoryEnvironment} that
+ * nobody has set otherwise. Call it before anything is opened.
  */
-export const serverEnvironment: Readonly<Record<string, string>> = {
-  ...workerEnvironment,
-  MALLOC_MMAP_THRESHOLD_: '524288',
-}
-
-/**
- * Starts this process over with those of {@link memoryFlags} and `environment` that nobody has
- * set otherwise. Call it before anything is opened.
- */
-export function requireMemorySettings(environment: Readonly<Record<string, string>>): void {
+export function requireMemorySettings(): void {
   const given = new Set([...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(' ')].map(nameOf))
   const missing = memoryFlags.filter((flag) => !given.has(nameOf(flag)))
-  const isSet = Object.keys(environment).every((name) => name in process.env)
+  const isSet = Object.keys(memoryEnvironment).every((name) => name in process.env)
   if ((missing.length === 0 && isSet) || process.execve === undefined || process.platform === 'win32') return
   process.execve(process.execPath, [process.execPath, ...missing, ...process.execArgv, ...process.argv.slice(1)], {
-    ...environment,
+    ...memoryEnvironment,
     ...process.env,
   })
 }

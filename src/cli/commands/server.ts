@@ -3,7 +3,7 @@ import { loadConfig } from '../../config.ts'
 import { UsageError } from '../../errors.ts'
 import { createLogger } from '../../log.ts'
 import { requireDatabase } from '../requireDatabase.ts'
-import { requireMemorySettings, serverEnvironment } from '../memorySettings.ts'
+import { requireMemorySettings } from '../memorySettings.ts'
 import { onStopSignal } from '../signals.ts'
 
 export function addServerCommand(program: Command): void {
@@ -19,7 +19,7 @@ export function addServerCommand(program: Command): void {
           'The server does not start without an API key of its own. Set SLUICE_API_KEY to a secret of at least 32 characters, such as the output of: openssl rand -hex 32',
         )
       }
-      requireMemorySettings(serverEnvironment)
+      requireMemorySettings()
       const { pages } = await import('../../admin/pages.ts')
       const { serve } = await import('../../server/serve.ts')
       const logger = createLogger(config, 'server')

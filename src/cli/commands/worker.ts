@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { loadConfig } from '../../config.ts'
 import { requireDatabase } from '../requireDatabase.ts'
-import { requireMemorySettings, workerEnvironment } from '../memorySettings.ts'
+import { requireMemorySettings } from '../memorySettings.ts'
 
 interface WorkerFlags {
   lanes?: string
@@ -27,7 +27,7 @@ export function addWorkerCommand(program: Command): void {
         const { superviseWorkers } = await import('../worker/superviseWorkers.ts')
         await superviseWorkers(config, config.processes)
       } else {
-        requireMemorySettings(workerEnvironment)
+        requireMemorySettings()
         const { runWorker } = await import('../worker/runWorker.ts')
         await runWorker(config, supervised && process.channel !== undefined)
       }

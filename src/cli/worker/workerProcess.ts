@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import { join } from 'node:path'
 import { packageRoot } from '../../packageRoot.ts'
-import { memoryFlags, workerEnvironment } from '../memorySettings.ts'
+import { memoryEnvironment, memoryFlags } from '../memorySettings.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 
 /** So much longer than it may take a drain may take; then the process is killed. */
@@ -41,7 +41,7 @@ export class WorkerProcess extends EventEmitter<WorkerProcessEvents> {
     // A session of its own: Ctrl-C reaches the supervisor alone, which stops its workers in order.
     // The channel tells the worker if the supervisor is killed.
     this.#child = spawn(process.execPath, [...memoryFlags, program, 'worker', '--supervised'], {
-      env: { ...workerEnvironment, ...environment },
+      env: { ...memoryEnvironment, ...environment },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
     })
