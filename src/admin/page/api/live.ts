@@ -86,10 +86,12 @@ export function useLive(): void {
       const isTurn = ticks % ticksPerReading === 0
       const hasChanged = (about: unknown): boolean =>
         isGap || (about === undefined ? isNews : changed.has(about as string))
-      const isStale = ({ meta }: Reading): boolean =>
+      const isDue = (meta: Record<string, unknown> | undefined): boolean =>
         meta?.['live'] === 'clock'
           ? isTurn
           : meta?.['live'] === 'events' && (hasChanged(meta['about']) || (isTurn && liveness !== 'live'))
+      // Every place that shows a reading is asked: the reading itself keeps the options of only one of them.
+      const isStale = ({ observers }: Reading): boolean => observers.some(({ options }) => isDue(options.meta))
       void client.invalidateQueries({ predicate: isStale }, { cancelRefetch: false })
       changed.clear()
       isNews = isGap = false
