@@ -1,6 +1,6 @@
 import Negotiator from 'negotiator'
 import { RequestError } from '../errors.ts'
-import { formats } from './resultSchemas.ts'
+import { formats } from './schemas/results.ts'
 
 /** A form that a result can be had in. */
 export type Format = (typeof formats)[number]

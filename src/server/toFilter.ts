@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { RequestError } from '../errors.ts'
 import type { QueryFilter } from '../queries/find.ts'
-import type { listFilter } from './schemas.ts'
+import type { listFilter } from './schemas/filters.ts'
 
 /** The filter that the query string of a list means. */
 export function toFilter(asked: z.infer<typeof listFilter>): QueryFilter {

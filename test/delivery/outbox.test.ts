@@ -6,7 +6,7 @@ import type { DeliveryRecord, WebhookSettings } from '../../src/delivery/webhook
 import { cancel } from '../../src/queries/cancel.ts'
 import { finishMany } from '../../src/queries/finish.ts'
 import { giveBack } from '../../src/queries/giveBack.ts'
-import { queryEvent } from '../../src/server/deliverySchemas.ts'
+import { queryEvent } from '../../src/server/schemas/deliveries.ts'
 import { addSource } from '../../src/sources/manage.ts'
 import { createDatabase } from '../helpers/database.ts'
 import { addLane, addWorker, outcomeOf, submit, submitAndClaim } from '../helpers/runs.ts'

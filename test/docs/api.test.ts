@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { packageRoot } from '../../src/packageRoot.ts'
 import { mediaTypes } from '../../src/server/negotiate.ts'
-import { submitBody } from '../../src/server/schemas.ts'
+import { submitBody } from '../../src/server/schemas/submit.ts'
 import { tableRows } from './tables.ts'
 
 const planned = '_(planned)_'

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { alertList, alertRuleBody, alertRuleChange, alertRuleResource } from '../../server/alertSchemas.ts'
+import type { alertList, alertRuleBody, alertRuleChange, alertRuleResource } from '../../server/schemas/alerts.ts'
 import type {
   deliveryQuery,
   deliveryResource,
@@ -8,17 +8,13 @@ import type {
   webhookChange,
   webhookResource,
   webhookTest,
-} from '../../server/deliverySchemas.ts'
-import type { laneResource } from '../../server/laneSchemas.ts'
-import type { formats } from '../../server/resultSchemas.ts'
-import type {
-  problem,
-  queryResource,
-  sourceChange,
-  sourceResource,
-  sourceTest,
-  submitBody,
-} from '../../server/schemas.ts'
+} from '../../server/schemas/deliveries.ts'
+import type { laneResource } from '../../server/schemas/lanes.ts'
+import type { formats } from '../../server/schemas/results.ts'
+import type { problem } from '../../server/schemas/problem.ts'
+import type { queryResource } from '../../server/schemas/queries.ts'
+import type { sourceChange, sourceResource, sourceTest } from '../../server/schemas/sources.ts'
+import type { submitBody } from '../../server/schemas/submit.ts'
 
 import type {
   fireList,
@@ -26,7 +22,7 @@ import type {
   scheduleChange,
   scheduleList,
   scheduleResource,
-} from '../../server/scheduleSchemas.ts'
+} from '../../server/schemas/schedules.ts'
 
 /** Requests and answers of the HTTP API, as its schemas say. */
 export type SubmitRequest = z.input<typeof submitBody>

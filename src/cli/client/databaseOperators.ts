@@ -15,8 +15,8 @@ import {
   removeSchedule,
 } from '../../schedules/manage.ts'
 import { asJson } from '../../server/asJson.ts'
-import { scheduleBody, scheduleChange } from '../../server/scheduleSchemas.ts'
-import { sourceBody, sourceChange } from '../../server/schemas.ts'
+import { scheduleBody, scheduleChange } from '../../server/schemas/schedules.ts'
+import { sourceBody, sourceChange } from '../../server/schemas/sources.ts'
 import { addSource, changeSource, listSources, removeSource } from '../../sources/manage.ts'
 import { findSource } from '../../sources/registry.ts'
 import { testSource } from '../../sources/testSource.ts'

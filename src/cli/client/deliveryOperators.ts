@@ -12,9 +12,9 @@ import {
   testWebhook,
 } from '../../delivery/manage.ts'
 import { Poster } from '../../delivery/post.ts'
-import { alertRuleBody, alertRuleChange } from '../../server/alertSchemas.ts'
+import { alertRuleBody, alertRuleChange } from '../../server/schemas/alerts.ts'
 import { asJson } from '../../server/asJson.ts'
-import { deliveryQuery, webhookBody, webhookChange } from '../../server/deliverySchemas.ts'
+import { deliveryQuery, webhookBody, webhookChange } from '../../server/schemas/deliveries.ts'
 import { checked } from './checked.ts'
 import type { Operators } from './operators.ts'
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { parseAllDocuments } from 'yaml'
 import type { z } from 'zod'
 import { UsageError } from '../../errors.ts'
-import { scheduleBody } from '../../server/scheduleSchemas.ts'
+import { scheduleBody } from '../../server/schemas/schedules.ts'
 import { reason } from './apiErrors.ts'
 
 /** A schedule as a file says it. */

@@ -8,10 +8,11 @@ import {
   alertRuleChange,
   alertRuleList,
   alertRuleResource,
-} from '../alertSchemas.ts'
+} from '../schemas/alerts.ts'
 import { asJson } from '../asJson.ts'
 import { readShared } from '../readShared.ts'
-import { nameParams, problem } from '../schemas.ts'
+import { problem } from '../schemas/problem.ts'
+import { nameParams } from '../schemas/values.ts'
 import type { Services } from '../services.ts'
 
 const errors = { '4xx': problem, '5xx': problem }

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { listActions } from '../../audit/actions.ts'
 import { asJson } from '../asJson.ts'
-import { auditList, auditQuery } from '../auditSchemas.ts'
+import { auditList, auditQuery } from '../schemas/audit.ts'
 import { readShared } from '../readShared.ts'
-import { problem } from '../schemas.ts'
+import { problem } from '../schemas/problem.ts'
 import type { Services } from '../services.ts'
 
 const defaultPage = 100

@@ -2,8 +2,9 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { RequestError, RunError } from '../../errors.ts'
 import { readCatalog, type Catalog } from '../../sources/catalog.ts'
 import { findSource } from '../../sources/registry.ts'
-import { catalogQuery, catalogResource } from '../catalogSchemas.ts'
-import { nameParams, problem } from '../schemas.ts'
+import { catalogQuery, catalogResource } from '../schemas/catalog.ts'
+import { problem } from '../schemas/problem.ts'
+import { nameParams } from '../schemas/values.ts'
 import type { Services } from '../services.ts'
 
 /** Tables come and go seldom, and an editor asks at every start. */

@@ -8,8 +8,8 @@ import {
   type ChangesPlace,
 } from '../../queries/changes.ts'
 import { clientGone } from '../clientGone.ts'
-import { changeList, changesQuery } from '../eventSchemas.ts'
-import { problem } from '../schemas.ts'
+import { changeList, changesQuery } from '../schemas/events.ts'
+import { problem } from '../schemas/problem.ts'
 import type { Services } from '../services.ts'
 
 /** GET /v1/queries/changes. */

@@ -2,8 +2,9 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { RequestError } from '../../errors.ts'
 import { readDetailsOf } from '../../queries/details.ts'
 import { asJson } from '../asJson.ts'
-import { queryDetails } from '../detailSchemas.ts'
-import { idParams, problem } from '../schemas.ts'
+import { queryDetails } from '../schemas/details.ts'
+import { problem } from '../schemas/problem.ts'
+import { idParams } from '../schemas/values.ts'
 import type { Services } from '../services.ts'
 
 /** GET /v1/queries/{id}/details: what it was submitted with, and every state that it entered. */

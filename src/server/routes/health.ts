@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { readReadiness } from '../../queries/readiness.ts'
-import { health } from '../schemas.ts'
+import { health } from '../schemas/health.ts'
 import type { Services } from '../services.ts'
 
 /** However many ask, the database is asked at most so often. */

@@ -2,8 +2,9 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { addLane, changeLane, getLane, listLanes, removeLane, setPaused } from '../../queries/manageLanes.ts'
 import { readShared } from '../readShared.ts'
-import { laneBody, laneChange, laneList, laneResource } from '../laneSchemas.ts'
-import { nameParams, problem } from '../schemas.ts'
+import { laneBody, laneChange, laneList, laneResource } from '../schemas/lanes.ts'
+import { problem } from '../schemas/problem.ts'
+import { nameParams } from '../schemas/values.ts'
 import type { Services } from '../services.ts'
 
 const errors = { '4xx': problem, '5xx': problem }

@@ -7,7 +7,7 @@ import { readMetrics, type MetricsReading } from '../../queries/metrics.ts'
 import { addInstallationMetrics } from '../metrics/installation.ts'
 import { addServerMetrics } from '../metrics/server.ts'
 import { addWorkerMetrics } from '../metrics/workers.ts'
-import { problem } from '../schemas.ts'
+import { problem } from '../schemas/problem.ts'
 import type { Services } from '../services.ts'
 
 /** However many scrape, the database is read at most so often. */

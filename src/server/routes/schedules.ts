@@ -22,9 +22,11 @@ import {
   scheduleResource,
   timesAnswer,
   timesBody,
-} from '../scheduleSchemas.ts'
+} from '../schemas/schedules.ts'
 import { readShared } from '../readShared.ts'
-import { nameParams, problem, queryResource } from '../schemas.ts'
+import { problem } from '../schemas/problem.ts'
+import { queryResource } from '../schemas/queries.ts'
+import { nameParams } from '../schemas/values.ts'
 import { sendQuery } from '../sendQuery.ts'
 import type { Services } from '../services.ts'
 

@@ -5,7 +5,9 @@ import { addSource, changeSource, getSource, listSources, removeSource } from '.
 import { findSource } from '../../sources/registry.ts'
 import { testSource } from '../../sources/testSource.ts'
 import { asJson } from '../asJson.ts'
-import { nameParams, problem, sourceBody, sourceChange, sourceList, sourceResource, sourceTest } from '../schemas.ts'
+import { problem } from '../schemas/problem.ts'
+import { sourceBody, sourceChange, sourceList, sourceResource, sourceTest } from '../schemas/sources.ts'
+import { nameParams } from '../schemas/values.ts'
 import type { Services } from '../services.ts'
 
 const errors = { '4xx': problem, '5xx': problem }

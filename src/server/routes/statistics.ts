@@ -2,9 +2,9 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { readOverview } from '../../queries/overview.ts'
 import { readSeries, windows } from '../../queries/series.ts'
 import { asJson } from '../asJson.ts'
-import { problem } from '../schemas.ts'
+import { problem } from '../schemas/problem.ts'
 import type { Services } from '../services.ts'
-import { overviewResource, seriesQuery, seriesResource } from '../statisticsSchemas.ts'
+import { overviewResource, seriesQuery, seriesResource } from '../schemas/statistics.ts'
 
 const errors = { '4xx': problem, '5xx': problem }
 const tags = ['operators']

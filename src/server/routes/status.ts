@@ -8,16 +8,10 @@ import { findQuery } from '../findQuery.ts'
 import type { QuerySummary } from '../queryWaiters.ts'
 import { readShared } from '../readShared.ts'
 import { queryJson } from '../resource.ts'
-import {
-  idParams,
-  listFilter,
-  listQuery,
-  problem,
-  queryCount,
-  queryList,
-  queryResource,
-  waitQuery,
-} from '../schemas.ts'
+import { listFilter, listQuery, queryCount } from '../schemas/filters.ts'
+import { problem } from '../schemas/problem.ts'
+import { queryList, queryResource } from '../schemas/queries.ts'
+import { idParams, waitQuery } from '../schemas/values.ts'
 import { sendQuery } from '../sendQuery.ts'
 import type { Services } from '../services.ts'
 import { toFilter } from '../toFilter.ts'

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { readStorage } from '../../queries/storage.ts'
 import { asJson } from '../asJson.ts'
-import { problem } from '../schemas.ts'
+import { problem } from '../schemas/problem.ts'
 import type { Services } from '../services.ts'
-import { storageResource } from '../storageSchemas.ts'
+import { storageResource } from '../schemas/storage.ts'
 
 const errors = { '4xx': problem, '5xx': problem }
 /** It reads every manifest, and moves slowly. */

@@ -2,10 +2,10 @@ import type pg from 'pg'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { RequestError } from '../../errors.ts'
 import { listViews, readView, type ViewDescription, type ViewWindow } from '../../queries/views.ts'
-import { problem } from '../schemas.ts'
+import { problem } from '../schemas/problem.ts'
 import type { Services } from '../services.ts'
 import type { SharedReads } from '../sharedReads.ts'
-import { viewList, viewParams, viewQuery, viewRows } from '../viewSchemas.ts'
+import { viewList, viewParams, viewQuery, viewRows } from '../schemas/views.ts'
 
 const errors = { '4xx': problem, '5xx': problem }
 const tags = ['operators']

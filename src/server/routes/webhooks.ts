@@ -24,9 +24,10 @@ import {
   webhookList,
   webhookResource,
   webhookTest,
-} from '../deliverySchemas.ts'
+} from '../schemas/deliveries.ts'
 import { readShared } from '../readShared.ts'
-import { idParams, nameParams, problem } from '../schemas.ts'
+import { problem } from '../schemas/problem.ts'
+import { idParams, nameParams } from '../schemas/values.ts'
 import type { Services } from '../services.ts'
 
 const errors = { '4xx': problem, '5xx': problem }

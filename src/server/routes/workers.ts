@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { drainWorker, getWorker, listWorkers } from '../../queries/workers.ts'
 import { asJson } from '../asJson.ts'
-import { idParams, problem } from '../schemas.ts'
+import { problem } from '../schemas/problem.ts'
+import { idParams } from '../schemas/values.ts'
 import type { Services } from '../services.ts'
-import { workerList, workerResource } from '../workerSchemas.ts'
+import { workerList, workerResource } from '../schemas/workers.ts'
 
 const errors = { '4xx': problem, '5xx': problem }
 const tags = ['operators']

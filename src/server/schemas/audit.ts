@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { time, wholeNumber } from './schemas.ts'
+import { time, wholeNumber } from './values.ts'
 
 export const auditQuery = z.strictObject({
   action: z.string().max(100).optional().describe('lane.pause, or lane for all of them'),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { alertStates, comparisons, measures } from '../delivery/alert.ts'
-import { nameParams, time, wholeNumber } from './schemas.ts'
+import { alertStates, comparisons, measures } from '../../delivery/alert.ts'
+import { nameParams, time, wholeNumber } from './values.ts'
 
 /** The contract of /v1/alerts. */
 

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { states } from '../queries/states.ts'
-import { fireOutcomes, fireValues, misfirePolicies, overlapPolicies } from '../schedules/schedule.ts'
-import { timingProblem } from '../schedules/times.ts'
-import { nameParams, submitBody } from './schemas.ts'
+import { states } from '../../queries/states.ts'
+import { fireOutcomes, fireValues, misfirePolicies, overlapPolicies } from '../../schedules/schedule.ts'
+import { timingProblem } from '../../schedules/times.ts'
+import { submitBody } from './submit.ts'
+import { nameParams } from './values.ts'
 
 /** The contract of /v1/schedules. */
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name } from './schemas.ts'
+import { name } from './values.ts'
 
 const largestInteger = 2_147_483_647
 

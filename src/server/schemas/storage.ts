@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { time } from './schemas.ts'
+import { time } from './values.ts'
 
 /** The contract of /v1/storage. */
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { windows, type Window } from '../queries/series.ts'
-import { name, time } from './schemas.ts'
+import { windows, type Window } from '../../queries/series.ts'
+import { name, time } from './values.ts'
 
 const percentiles = z
   .object({ p50: z.number().nullable(), p95: z.number().nullable(), p99: z.number().nullable() })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { states } from '../queries/states.ts'
-import { name, wait } from './schemas.ts'
+import { states } from '../../queries/states.ts'
+import { name, wait } from './values.ts'
 
 const eventNames = [...states, 'progress'] as const
 

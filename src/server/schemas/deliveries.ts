@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { states } from '../queries/states.ts'
-import { deliveryStates, eventTypes } from '../delivery/webhook.ts'
-import { idParams, nameParams, time, wholeNumber } from './schemas.ts'
+import { states } from '../../queries/states.ts'
+import { deliveryStates, eventTypes } from '../../delivery/webhook.ts'
+import { idParams, nameParams, time, wholeNumber } from './values.ts'
 
 /** The contract of /v1/webhooks and /v1/deliveries. */
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { time, wholeNumber } from './schemas.ts'
+import { time, wholeNumber } from './values.ts'
 
 const column = z.object({ name: z.string(), type: z.string(), description: z.string().nullable() })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { states } from '../queries/states.ts'
-import { time } from './schemas.ts'
+import { states } from '../../queries/states.ts'
+import { time } from './values.ts'
 
 export const queryDetails = z
   .object({

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { column, idParams, problem, wait, wholeNumber } from './schemas.ts'
+import { problem } from './problem.ts'
+import { column } from './queries.ts'
+import { idParams, wait, wholeNumber } from './values.ts'
 
 export const formats = ['arrow', 'msgpack', 'json', 'ndjson', 'csv', 'parquet'] as const
 

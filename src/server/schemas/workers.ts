@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { time } from './schemas.ts'
+import { time } from './values.ts'
 
 export const workerResource = z
   .object({
