@@ -14,7 +14,7 @@ export default defineConfig({
     expect: { requireAssertions: true },
     // Node itself runs the sources, as it does outside of tests.
     experimental: { viteModuleRunner: false },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 })

@@ -212,7 +212,7 @@ async function runner(id: string): Promise<string> {
     const { state, worker_id: worker } = await look(id)
     expect(state).toBe('running')
     return worker!
-  }, 30_000)
+  }, 60_000)
 }
 
 async function end(id: string): Promise<Row> {
@@ -220,5 +220,5 @@ async function end(id: string): Promise<Row> {
     const row = await look(id)
     expect(['succeeded', 'failed', 'canceled', 'timed_out']).toContain(row.state)
     return row
-  }, 30_000)
+  }, 60_000)
 }

@@ -284,7 +284,7 @@ async function findWorker(): Promise<number> {
     expect(rows).toHaveLength(1)
     process.kill(rows[0]!.pid, 0)
     return rows[0]!.pid
-  }, 30_000)
+  }, 60_000)
 }
 
 /** Runs a statement on the control database, as its owner. */

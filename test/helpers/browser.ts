@@ -26,7 +26,7 @@ export interface OpenOptions extends BrowserContextOptions {
   refusals?: boolean
 }
 
-const waitMs = 12_000
+const waitMs = 30_000
 const flags = [
   '--headless',
   '--no-sandbox',

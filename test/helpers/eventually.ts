@@ -7,6 +7,6 @@ import { vi } from 'vitest'
  *
  * @param withinMs how long it may fail; then its last error is thrown
  */
-export async function eventually<T>(assertion: () => T | Promise<T>, withinMs = 10_000): Promise<T> {
+export async function eventually<T>(assertion: () => T | Promise<T>, withinMs = 25_000): Promise<T> {
   return await vi.waitFor(assertion, { timeout: withinMs, interval: 25 })
 }

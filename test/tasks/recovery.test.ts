@@ -66,7 +66,7 @@ test('a worker that stands still loses its query to another one, which ends its 
   await eventually(async () => expect(await workerOf(frozen.id)).toMatchObject({ sessions: [{ source: 'default' }] }))
   frozen.signal('SIGSTOP')
   await using _other = await startWorker(database, settings)
-  await eventually(async () => expect(await atSource(id)).toEqual([2]), 20_000)
+  await eventually(async () => expect(await atSource(id)).toEqual([2]), 40_000)
   expect(await workerOf(frozen.id)).toMatchObject({ stopped_at: expect.any(Date), sessions: [] })
 
   frozen.signal('SIGCONT')
@@ -77,7 +77,7 @@ test('a worker that stands still loses its query to another one, which ends its 
   await eventually(() => expect(frozen.output()).toMatch(/declared dead by another worker/))
   const { rows } = await database.pool.query('select id from sluice.orphans')
   expect(rows).toEqual([])
-}, 60_000)
+}, 120_000)
 
 test('a worker that loses the control database cancels what it runs before its lease is over, and runs it again', async () => {
   await using proxy = await proxied()
@@ -137,7 +137,7 @@ test('a busy event loop does not cost a worker its lease', async () => {
     [id],
   )
   expect(rows[0]!.seconds).toBeGreaterThan(leaseSeconds)
-}, 60_000)
+}, 120_000)
 
 test('a claim whose answer was lost is given back', async () => {
   await database.pool.query(`insert into sluice.lanes (name) values ('lost')`)

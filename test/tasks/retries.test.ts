@@ -54,7 +54,7 @@ test('a query whose session is ended at the source runs again if it may', async 
       )
     }
     expect(rows).toHaveLength(1)
-  }, 25_000)
+  }, 60_000)
   await ending
   const attempts = await attemptsOf(id)
   expect(attempts.at(-1)).toBe('succeeded')

@@ -157,7 +157,7 @@ test('a query whose worker was killed runs again on another', async () => {
   await using _next = await startWorker(database)
   const query = await ended(id)
   expect(query).toMatchObject({ state: 'succeeded', attempt: 2 })
-}, 60_000)
+}, 120_000)
 
 test('a query that ran out of time is timed_out', async () => {
   await using _worker = await startWorker(database)
