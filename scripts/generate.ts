@@ -20,6 +20,7 @@ import { EventFeed } from '../src/server/eventFeed.ts'
 import { QueryWaiters } from '../src/server/queryWaiters.ts'
 import { ResultGrowth } from '../src/server/resultGrowth.ts'
 import { SharedReads } from '../src/server/sharedReads.ts'
+import { Shutdown } from '../src/server/shutdown.ts'
 import { StillWanted } from '../src/server/stillWanted.ts'
 import { dumpSchema } from '../test/helpers/dumpSchema.ts'
 import { withDatabase } from '../test/helpers/names.ts'
@@ -81,6 +82,7 @@ async function openapi(): Promise<Description> {
     results: createStores(pool, undefined),
     submitter: createSubmitter(pool),
     waiters: new QueryWaiters(pool, '', logger),
+    shutdown: new Shutdown(),
     growth: new ResultGrowth(pool, logger),
     wanted: new StillWanted(pool, logger),
     feed: new EventFeed(pool, logger),

@@ -76,6 +76,9 @@ const settings = {
   SLUICE_DRAIN_SECONDS: seconds(0, 86400)
     .default(30)
     .describe('how long a stopping worker lets its queries run, 0 to 86400 seconds'),
+  SLUICE_STOP_GRACE_SECONDS: seconds(0, 3600)
+    .default(5)
+    .describe('how long a stopping server goes on to answer while clients turn away, 0 to 3600 seconds'),
   SLUICE_LEASE_SECONDS: seconds(3, 3600)
     .default(15)
     .describe('after how long without a heartbeat a worker counts as dead, 3 to 3600 seconds'),
@@ -163,6 +166,7 @@ export interface Config {
   /** Undefined: a worker process is never recycled for its memory. */
   recycleAboveMib: number | undefined
   drainSeconds: number
+  stopGraceSeconds: number
   leaseSeconds: number
   controlConnections: number
   workerName: string
@@ -231,6 +235,7 @@ export function loadConfig(
     recycleAfterQueries: s.SLUICE_RECYCLE_AFTER_QUERIES,
     recycleAboveMib: s.SLUICE_RECYCLE_ABOVE_MIB,
     drainSeconds: s.SLUICE_DRAIN_SECONDS,
+    stopGraceSeconds: s.SLUICE_STOP_GRACE_SECONDS,
     leaseSeconds: s.SLUICE_LEASE_SECONDS,
     controlConnections: s.SLUICE_CONTROL_CONNECTIONS,
     workerName: s.SLUICE_WORKER_NAME,

@@ -36,6 +36,11 @@ import type { Services } from './services.ts'
 /** SQL of 1 MB in JSON, which can double it, and parameters. */
 const largestBodyBytes = 8 * 1024 * 1024
 
+/** So long a client may leave a connection unused; shorter than the default of SLUICE_STOP_GRACE_SECONDS. */
+const unusedMs = 4_000
+/** So long such a connection is kept: longer than the minute of most load balancers. */
+const longestUnusedMs = 72_000
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route answers without a login. */
@@ -61,6 +66,10 @@ export async function buildApp({ services, logger, pages, ...auth }: AppOptions)
       return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : newId()
     },
     routerOptions: { maxParamLength: 200 },
+    // Clients hear of the first (`Keep-Alive: timeout`), and those that heed it have given up what they do not use before a
+    // stop's grace is over; load balancers that do not must be faster than the second.
+    keepAliveTimeout: unusedMs,
+    http: { keepAliveTimeoutBuffer: longestUnusedMs - unusedMs },
     forceCloseConnections: 'idle',
     // Refused below instead, in the form of every other error.
     return503OnClosing: false,
@@ -73,13 +82,11 @@ export async function buildApp({ services, logger, pages, ...auth }: AppOptions)
     throw new RequestError('route_not_found', `There is no ${request.method} ${request.url.split('?')[0]}. See /docs.`)
   })
   const authenticate = createAuthenticator(auth)
-  let closing = false
-  app.addHook('preClose', async () => {
-    closing = true
-  })
+  const { shutdown } = services
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id)
-    if (closing)
+    shutdown.watch(reply.raw)
+    if (shutdown.refuses)
       throw new RequestError(
         'shutting_down',
         'This server is stopping. Ask again: another one answers, or it is back soon.',

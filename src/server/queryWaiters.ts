@@ -38,6 +38,7 @@ export class QueryWaiters {
   /** Queries that the poll looks for now; no notification of their end has come yet. */
   readonly #polled = new Set<string>()
   #backstops = 0
+  #closed = false
 
   constructor(pool: pg.Pool, connectionString: string, logger: Logger) {
     this.#pool = pool
@@ -75,10 +76,16 @@ export class QueryWaiters {
 
   /** Lets everybody go who still waits. */
   async close(): Promise<void> {
+    this.#closed = true
     clearInterval(this.#poll)
+    for (const waiters of this.#waiters.values()) for (const { resolve } of waiters) resolve(undefined)
     await this.#lag?.close()
     await this.#listener.close()
-    for (const waiters of this.#waiters.values()) for (const { resolve } of waiters) resolve(undefined)
+  }
+
+  /** Whether nobody may wait any more, because the server stops. */
+  get isClosed(): boolean {
+    return this.#closed
   }
 
   /** Whether the connection for notifications stands. */
@@ -126,6 +133,7 @@ export class QueryWaiters {
       resolve(undefined)
     }
     void promise.then(leave)
+    if (this.#closed) resolve(undefined)
     return { ended: promise, leave }
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from '../config.ts'
 import { createControlPool } from '../db/pool.ts'
@@ -15,6 +16,7 @@ import { EventFeed } from './eventFeed.ts'
 import { QueryWaiters } from './queryWaiters.ts'
 import { ResultGrowth } from './resultGrowth.ts'
 import { SharedReads } from './sharedReads.ts'
+import { Shutdown } from './shutdown.ts'
 import { silentConnections } from './silentConnections.ts'
 import { StillWanted } from './stillWanted.ts'
 
@@ -22,9 +24,16 @@ import { StillWanted } from './stillWanted.ts'
 export interface RunningServer {
   /** Address, `http://host:port`. */
   url: string
-  /** Stops taking requests, answers those under way, closes the connections to PostgreSQL. */
-  close(): Promise<void>
+  /**
+   * Turns clients away, stops taking requests, answers those under way, closes the connections to PostgreSQL.
+   *
+   * @param graceSeconds how long all is still answered while clients turn away
+   */
+  close(graceSeconds?: number): Promise<void>
 }
+
+/** A connection that came in the last moment of the grace gets so long to ask something. */
+const lastMs = 1_000
 
 export interface ServeOptions {
   config: Config & { databaseUrl: string }
@@ -58,6 +67,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
   const feed = new EventFeed(pool, logger)
   waiters.onDone(() => feed.hint())
   const results = createStores(pool, config.s3)
+  const shutdown = new Shutdown()
   const stopCounting = config.statistics
     ? every(
         rollUpMs,
@@ -81,6 +91,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
       reads: new SharedReads(),
       submitter: createSubmitter(pool),
       waiters,
+      shutdown,
       growth,
       wanted: new StillWanted(pool, logger),
       feed,
@@ -99,15 +110,23 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
     })
     return {
       url,
-      async close() {
+      async close(graceSeconds = 0) {
+        shutdown.turnAway()
+        if (graceSeconds > 0) await sleep(graceSeconds * 1000)
         const closed = Promise.all([app.close(), stopCounting?.()])
-        closeSilent()
+        const refuse = (): void => {
+          shutdown.refuse()
+          closeSilent()
+        }
+        const last = setTimeout(refuse, lastMs)
+        if (graceSeconds === 0) refuse()
         // Those who wait are answered with what there is, so that closing does not wait for them; who follows a query
         // to its end is cut off.
         growth.close()
         await feed.close()
         await waiters.close()
         await closed
+        clearTimeout(last)
         await results.close()
         await Promise.all([pool.end(), views.end()])
       },

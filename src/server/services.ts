@@ -7,6 +7,7 @@ import type { EventFeed } from './eventFeed.ts'
 import type { QueryWaiters } from './queryWaiters.ts'
 import type { ResultGrowth } from './resultGrowth.ts'
 import type { SharedReads } from './sharedReads.ts'
+import type { Shutdown } from './shutdown.ts'
 import type { StillWanted } from './stillWanted.ts'
 
 /** What routes work with. */
@@ -20,6 +21,8 @@ export interface Services {
   results: ResultStores
   submitter: Batcher<Submission, SubmitAnswer>
   waiters: QueryWaiters
+  /** How far this server's stop has come. */
+  shutdown: Shutdown
   growth: ResultGrowth
   /** Who asks about queries that are canceled when nobody does. */
   wanted: StillWanted

@@ -40,7 +40,8 @@ export interface TestServerApp extends AsyncDisposable {
    * @param body sent as JSON unless undefined
    */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
-  close(): Promise<void>
+  /** @param graceSeconds how long all is still answered; none unless told */
+  close(graceSeconds?: number): Promise<void>
 }
 
 /**
@@ -68,9 +69,9 @@ export async function startServer(
     pages: pages(config.admin),
   }).finally(() => unsubscribe('fastify.initialization', onApp))
   let closed: Promise<void> | undefined
-  const close = (): Promise<void> => {
+  const close = (graceSeconds = 0): Promise<void> => {
     stopped()
-    closed ??= server.close()
+    closed ??= server.close(graceSeconds)
     return closed
   }
   const stopped = noteStarted(`server ${server.url}`, close)
@@ -79,7 +80,7 @@ export async function startServer(
     url: server.url,
     request: (method, path, body, headers) => request(server.url + path, method, body, headers),
     close,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => close(),
   }
 }
 

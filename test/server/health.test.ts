@@ -7,7 +7,7 @@ const database = await createDatabase()
 const server = await startServer(database, { apiKey: 'k'.repeat(32) })
 afterAll(() => server.close())
 
-const good = { database: true, migrations: true, notifications: true, partitions: true }
+const good = { accepting: true, database: true, migrations: true, notifications: true, partitions: true }
 
 test('a server that can do its work is ready, and says so without a login', async () => {
   expect(await server.request('GET', '/health/live')).toMatchObject({ status: 200, json: { status: 'ok' } })

@@ -27,8 +27,10 @@ export function addServerCommand(program: Command): void {
       logger.info({ url: server.url }, 'listening')
       onStopSignal(
         (signal) => {
-          logger.info({ signal }, 'stopping')
-          void server.close().then(() => logger.info('stopped'))
+          // SIGINT is a person's, who waits for it.
+          const graceSeconds = signal === 'SIGINT' ? 0 : config.stopGraceSeconds
+          logger.info({ signal, graceSeconds }, 'stopping')
+          void server.close(graceSeconds).then(() => logger.info('stopped'))
         },
         () => process.exit(1),
       )

@@ -7,6 +7,7 @@ import type { Services } from '../services.ts'
 const maxAgeMs = 1_000
 
 const advice = {
+  accepting: 'This server is stopping: it answers for a while, new requests should go to another one.',
   database: 'PostgreSQL cannot be reached.',
   migrations: 'The database lacks migrations of this version: run sluice migrate.',
   notifications: 'The connection for notifications is broken; it comes back by itself.',
@@ -14,7 +15,7 @@ const advice = {
 } as const
 
 /** /health/live: the process answers. /health/ready: it can do its work. Neither asks for a login. */
-export function healthRoutes({ pool, reads, waiters }: Services): FastifyPluginAsyncZod {
+export function healthRoutes({ pool, reads, waiters, shutdown }: Services): FastifyPluginAsyncZod {
   return async (app) => {
     const open = { config: { open: true } }
 
@@ -30,21 +31,26 @@ export function healthRoutes({ pool, reads, waiters }: Services): FastifyPluginA
         ...open,
         schema: {
           tags: ['health'],
-          summary: 'The server can do its work: database, migrations, notifications, partitions',
+          summary: 'The server can do its work and is not stopping: database, migrations, notifications, partitions',
           response: { 200: health, 503: health },
         },
       },
       async (_, reply) => {
         const readiness = await reads.get('readiness', maxAgeMs, () => readReadiness(pool)).catch(() => undefined)
         const checks = {
+          accepting: !shutdown.turnsAway,
           database: readiness !== undefined,
           migrations: readiness?.migrations ?? false,
           notifications: waiters.isListening,
           partitions: readiness?.partitions ?? false,
         }
-        const wrong = checks.database
-          ? (['migrations', 'notifications', 'partitions'] as const).filter((name) => !checks[name])
-          : (['database'] as const)
+        // Without the database nothing else is known of it.
+        const told = [
+          'accepting',
+          'database',
+          ...(checks.database ? (['migrations', 'notifications', 'partitions'] as const) : []),
+        ] as const
+        const wrong = told.filter((name) => !checks[name])
         if (wrong.length === 0) return { status: 'ok' as const, checks }
         const detail = wrong.map((name) => advice[name]).join(' ')
         return await reply.code(503).send({ status: 'unavailable' as const, detail, checks })

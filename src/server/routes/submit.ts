@@ -59,7 +59,8 @@ export function submitRoutes(services: Services): FastifyPluginAsyncZod {
           let query =
             (isNew ? await waiting?.ended : undefined) ??
             (await findQuery(services, tenant, id, isNew ? 0 : waitSeconds, gone))
-          if (!isTerminal(query.state) && waitSeconds > 0 && request.body.on_wait_timeout === 'cancel') {
+          const isTimedOut = waitSeconds > 0 && !services.waiters.isClosed
+          if (!isTerminal(query.state) && isTimedOut && request.body.on_wait_timeout === 'cancel') {
             await cancel(services.pool, id)
             query = await findQuery(services, tenant, id, 0, gone)
           }

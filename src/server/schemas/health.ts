@@ -5,7 +5,13 @@ export const health = z
     status: z.enum(['ok', 'unavailable']),
     detail: z.string().optional().describe('What is wrong, and what to do'),
     checks: z
-      .object({ database: z.boolean(), migrations: z.boolean(), notifications: z.boolean(), partitions: z.boolean() })
+      .object({
+        accepting: z.boolean(),
+        database: z.boolean(),
+        migrations: z.boolean(),
+        notifications: z.boolean(),
+        partitions: z.boolean(),
+      })
       .optional(),
   })
   .meta({ id: 'Health' })

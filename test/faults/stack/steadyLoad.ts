@@ -3,6 +3,7 @@ import type { Stack } from './stack.ts'
 
 const requestMs = 10_000
 const waitSeconds = 8
+const healthCheckMs = 1_000
 
 /** What became of one small query. */
 export interface Answered {
@@ -19,6 +20,8 @@ export class SteadyLoad {
   readonly acknowledged: string[] = []
   readonly #apiKey: string
   readonly #apiUrls: readonly string[]
+  /** Those that were ready when they were last asked; all if none was. */
+  #readyUrls: readonly string[]
   readonly #stop = new AbortController()
   #asked = 0
   readonly #done: Promise<void>
@@ -26,6 +29,7 @@ export class SteadyLoad {
   constructor({ apiKey, apiUrls }: Pick<Stack, 'apiKey' | 'apiUrls'>, perSecond: number) {
     this.#apiKey = apiKey
     this.#apiUrls = apiUrls
+    this.#readyUrls = apiUrls
     this.#done = this.#go(perSecond)
   }
 
@@ -44,13 +48,26 @@ export class SteadyLoad {
   async #go(perSecond: number): Promise<void> {
     const startedAt = performance.now()
     const underWay = new Set<Promise<void>>()
+    const checks = this.#apiUrls.length > 1 ? setInterval(() => void this.#check(), healthCheckMs) : undefined
     for (let i = 0; !this.#stop.signal.aborted; i++) {
       const waitMs = startedAt + (1000 * i) / perSecond - performance.now()
       if (waitMs > 1) await sleep(waitMs, undefined, { signal: this.#stop.signal }).catch(() => undefined)
       const asked: Promise<void> = this.#ask().finally(() => underWay.delete(asked))
       underWay.add(asked)
     }
+    clearInterval(checks)
     await Promise.all(underWay)
+  }
+
+  async #check(): Promise<void> {
+    const isReady = (url: string): Promise<boolean> =>
+      fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(healthCheckMs) }).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    const ready = await Promise.all(this.#apiUrls.map(isReady))
+    const urls = this.#apiUrls.filter((_, i) => ready[i])
+    this.#readyUrls = urls.length > 0 ? urls : this.#apiUrls
   }
 
   async #ask(): Promise<void> {
@@ -68,10 +85,11 @@ export class SteadyLoad {
     this.answered.push({ atMs: performance.now(), status, succeeded })
   }
 
-  /** As load balancers do: one server after another, and the next one where nobody takes the connection. */
+  /** As load balancers do: one ready server after another, and the next one where nobody takes the connection. */
   async #post(first: number): Promise<Response> {
+    const urls = this.#readyUrls
     for (let i = 0; ; i++) {
-      const url = this.#apiUrls[(first + i) % this.#apiUrls.length]!
+      const url = urls[(first + i) % urls.length]!
       try {
         return await fetch(`${url}/v1/queries?wait=${waitSeconds}`, {
           method: 'POST',
@@ -81,7 +99,7 @@ export class SteadyLoad {
         })
       } catch (error) {
         const { code } = ((error as Error).cause ?? {}) as { code?: string }
-        if (code !== 'ECONNREFUSED' || i + 1 >= this.#apiUrls.length) throw error
+        if (code !== 'ECONNREFUSED' || i + 1 >= urls.length) throw error
       }
     }
   }

@@ -745,6 +745,7 @@ export interface Health {
    */
   detail?: string
   checks?: {
+    accepting: boolean
     database: boolean
     migrations: boolean
     notifications: boolean
