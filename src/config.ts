@@ -138,6 +138,10 @@ const settings = {
     .max(3650)
     .default(30)
     .describe('how long ended queries, their events, fires and deliveries are kept, 1 to 3650 days'),
+  SLUICE_TRACE_SQL: z
+    .enum(['off', 'redacted', 'full'])
+    .default('off')
+    .describe('off, redacted or full: whether spans of runs hold their statement, without or with its constants'),
   SLUICE_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -176,6 +180,7 @@ export interface Config {
   webhookNetworks: string[]
   historyDays: number
   statistics: boolean
+  traceSql: Settings['SLUICE_TRACE_SQL']
   logLevel: Settings['SLUICE_LOG_LEVEL']
 }
 
@@ -243,6 +248,7 @@ export function loadConfig(
     webhookNetworks: s.SLUICE_WEBHOOK_NETWORKS ?? [],
     statistics: s.SLUICE_STATISTICS === 'on',
     historyDays: s.SLUICE_HISTORY_DAYS,
+    traceSql: s.SLUICE_TRACE_SQL,
     logLevel: s.SLUICE_LOG_LEVEL,
   })
 }

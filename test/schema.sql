@@ -247,7 +247,8 @@ create table sluice.queries (
   webhooks text[],
   retry_of uuid,
   traceparent text,
-  abandon_after_seconds integer
+  abandon_after_seconds integer,
+  tracestate text
 ) with (fillfactor=70);
 
 create table sluice.query_events (
@@ -806,7 +807,8 @@ create view sluice.failures as
     counted.last_at,
     counted.last_query_id,
     (last.error ->> 'message'::text) AS last_message,
-    last.sql AS last_sql
+    last.sql AS last_sql,
+    substr(last.traceparent, 4, 32) AS last_trace_id
    FROM (( SELECT history.lane,
             history.source,
             history.state,
@@ -876,7 +878,8 @@ create view sluice.queue_live as
     queue.queue_timeout_at,
     queries.attempt,
     queries.labels,
-    queries.sql
+    queries.sql,
+    substr(queries.traceparent, 4, 32) AS trace_id
    FROM (sluice.queue
      JOIN sluice.queries ON ((queries.id = queue.query_id)));
 
@@ -926,7 +929,8 @@ create view sluice.running as
     COALESCE(results.raw_bytes, (0)::bigint) AS bytes,
     COALESCE(results.chunks, 0) AS chunks,
     queries.labels,
-    queries.sql
+    queries.sql,
+    substr(queries.traceparent, 4, 32) AS trace_id
    FROM (((sluice.leases
      JOIN sluice.queries ON ((queries.id = leases.query_id)))
      LEFT JOIN sluice.workers ON ((workers.id = leases.worker_id)))
@@ -1277,7 +1281,7 @@ end
 $function$;
 
 CREATE OR REPLACE FUNCTION sluice.claim(worker uuid, in_lane text, want integer, woken boolean DEFAULT false)
- RETURNS TABLE(query_id uuid, token bigint, attempt integer, source text, sql text, params jsonb, timeout_seconds integer, row_limit bigint, byte_limit bigint, expires_on date, more boolean)
+ RETURNS TABLE(query_id uuid, token bigint, attempt integer, source text, sql text, params jsonb, timeout_seconds integer, row_limit bigint, byte_limit bigint, expires_on date, more boolean, traceparent text, tracestate text)
  LANGUAGE plpgsql
 AS $function$
 #variable_conflict use_column
@@ -1327,7 +1331,7 @@ begin
     where queries.id = any (array(select taken.query_id from taken)) and queries.state = 'queued'
     returning queries.id, queries.lease_token, queries.attempt, queries.source, queries.sql, queries.params,
       queries.timeout_seconds, queries.row_limit, queries.byte_limit, queries.started_at, queries.ttl_seconds,
-      queries.tenant, queries.priority, queries.queue_order
+      queries.tenant, queries.priority, queries.queue_order, queries.traceparent, queries.tracestate
   ),
   leased as (
     insert into sluice.leases (query_id, token, worker_id, lane, tenant, source)
@@ -1340,7 +1344,7 @@ begin
   select id, lease_token, attempt, source, sql, params, timeout_seconds, row_limit, byte_limit,
     -- A run may end a little after its time: 300 seconds are for that.
     ((started_at + make_interval(secs => timeout_seconds::double precision + ttl_seconds + 300)) at time zone 'UTC')::date,
-    count(*) over () >= least(want, room)
+    count(*) over () >= least(want, room), traceparent, tracestate
   from running
   order by priority, queue_order;
   get diagnostics taken = row_count;
@@ -2884,6 +2888,7 @@ begin
     'queue_timeout_seconds', ceil(extract(epoch from old.queue_timeout_at - coalesce(old.run_at, old.submitted_at))),
     'row_limit', old.row_limit, 'byte_limit', old.byte_limit, 'ttl_seconds', old.ttl_seconds,
     'max_attempts', old.max_attempts, 'retry_of', old.id,
+    'traceparent', old.traceparent, 'tracestate', old.tracestate,
     -- One that is gone keeps nothing from running.
     'webhooks', (
       select jsonb_agg(name) from sluice.webhooks
@@ -3096,7 +3101,7 @@ AS $function$
   where query_id = still_wanted.id
 $function$;
 
-CREATE OR REPLACE FUNCTION sluice.submit(sql text, source text DEFAULT 'default'::text, lane text DEFAULT 'default'::text, params jsonb DEFAULT '[]'::jsonb, labels jsonb DEFAULT '{}'::jsonb, priority integer DEFAULT 5, timeout_seconds integer DEFAULT NULL::integer, queue_timeout_seconds integer DEFAULT NULL::integer, row_limit bigint DEFAULT NULL::bigint, byte_limit bigint DEFAULT NULL::bigint, ttl_seconds integer DEFAULT NULL::integer, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, idempotency_key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, max_attempts integer DEFAULT NULL::integer, abandon_after_seconds integer DEFAULT NULL::integer)
+CREATE OR REPLACE FUNCTION sluice.submit(sql text, source text DEFAULT 'default'::text, lane text DEFAULT 'default'::text, params jsonb DEFAULT '[]'::jsonb, labels jsonb DEFAULT '{}'::jsonb, priority integer DEFAULT 5, timeout_seconds integer DEFAULT NULL::integer, queue_timeout_seconds integer DEFAULT NULL::integer, row_limit bigint DEFAULT NULL::bigint, byte_limit bigint DEFAULT NULL::bigint, ttl_seconds integer DEFAULT NULL::integer, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, idempotency_key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, max_attempts integer DEFAULT NULL::integer, abandon_after_seconds integer DEFAULT NULL::integer, traceparent text DEFAULT NULL::text, tracestate text DEFAULT NULL::text)
  RETURNS uuid
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3122,6 +3127,11 @@ begin
   request := request || jsonb_build_object(
     'idempotency_key', submit.idempotency_key,
     'request_hash', encode(sha256(convert_to(request::text, 'UTF8')), 'hex'));
+  -- Not of the request's hash: who repeats a request does so in another span. One that is not valid is ignored, as
+  -- W3C Trace Context says.
+  if submit.traceparent ~ '^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$' then
+    request := request || jsonb_build_object('traceparent', submit.traceparent, 'tracestate', submit.tracestate);
+  end if;
   select * into strict answer from sluice.submit_many(jsonb_build_array(request));
   if answer.code is not null then
     raise exception '%', coalesce(answer.detail, answer.code) using
@@ -3248,7 +3258,7 @@ begin
       id uuid, tenant text, source text, lane text, sql text, params jsonb, labels jsonb, priority smallint,
       timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint,
       ttl_seconds integer, max_attempts integer, run_at timestamptz, idempotency_key text, request_hash text,
-      webhooks text[], retry_of uuid, abandon_after_seconds integer)
+      webhooks text[], retry_of uuid, abandon_after_seconds integer, traceparent text, tracestate text)
   loop
     ordinal := ordinal + 1;
     code := null;
@@ -3357,6 +3367,8 @@ begin
     query.webhooks := request.webhooks;
     query.retry_of := request.retry_of;
     query.abandon_after_seconds := request.abandon_after_seconds;
+    query.traceparent := request.traceparent;
+    query.tracestate := request.tracestate;
     accepted := accepted || query;
     if request.idempotency_key is not null then
       keys := keys || row(
@@ -3696,6 +3708,7 @@ comment on column sluice.failures.last_at is 'When the last of them did.';
 comment on column sluice.failures.last_query_id is 'The last of them.';
 comment on column sluice.failures.last_message is 'Its message.';
 comment on column sluice.failures.last_sql is 'Its statement, as submitted.';
+comment on column sluice.failures.last_trace_id is 'The distributed trace that it was submitted in; null: none.';
 comment on table sluice.fingerprints is 'Shapes of statements: texts that differ in constants, comments and white space only have one.';
 comment on column sluice.fingerprints.fingerprint is 'First half of the SHA-256 of the shape.';
 comment on column sluice.fingerprints.last_seen_on is 'UTC day on which a query of this shape last ended.';
@@ -3827,8 +3840,9 @@ comment on column sluice.queries.worker_id is 'Worker of the last claim.';
 comment on column sluice.queries.error is 'What went wrong: code, message and, from the source, sqlstate, position, hint.';
 comment on column sluice.queries.webhooks is 'Webhooks that the request names, to be told of its end besides those of its lane; null: none.';
 comment on column sluice.queries.retry_of is 'The ended query that this one repeats, see retry(); null: none.';
-comment on column sluice.queries.traceparent is 'W3C trace context that came with the submission, so that the run can be linked to it; null: none.';
+comment on column sluice.queries.traceparent is 'W3C Trace Context of the submission, version 00: the parent of the spans of its runs; null: none.';
 comment on column sluice.queries.abandon_after_seconds is 'Canceled when nobody has asked about it for so long; null: it runs whoever asks.';
+comment on column sluice.queries.tracestate is 'What came with it for the systems that take part in the trace; null: nothing.';
 comment on table sluice.query_events is 'Every state that a query entered, in order: the path that the auditor checks.';
 comment on column sluice.query_events.id is 'Rises with time within a query.';
 comment on column sluice.query_events.query_id is 'The query.';
@@ -3863,6 +3877,7 @@ comment on column sluice.queue_live.queue_timeout_at is 'Ends as timed_out if it
 comment on column sluice.queue_live.attempt is 'How often it was claimed so far.';
 comment on column sluice.queue_live.labels is 'Free labels, strings by name.';
 comment on column sluice.queue_live.sql is 'The statement, as submitted.';
+comment on column sluice.queue_live.trace_id is 'The distributed trace that it was submitted in; null: none.';
 comment on sequence sluice.queue_order is 'Place in the queue. A query keeps its place when it is put back after an interruption.';
 comment on table sluice.repeatable_migrations is 'Files of migrations/repeatable that were applied.';
 comment on column sluice.repeatable_migrations.name is 'File name without .sql.';
@@ -3925,6 +3940,7 @@ comment on column sluice.running.bytes is 'Bytes of them, before compression.';
 comment on column sluice.running.chunks is 'Chunks of them.';
 comment on column sluice.running.labels is 'Free labels, strings by name.';
 comment on column sluice.running.sql is 'The statement, as submitted.';
+comment on column sluice.running.trace_id is 'The distributed trace that it was submitted in; null: none.';
 comment on table sluice.schedules is 'What is submitted again and again, and when. Rows may be added and changed from psql; the beat sees it at once. See docs/schedules.md.';
 comment on column sluice.schedules.name is 'Name, as requests use it.';
 comment on column sluice.schedules.description is 'What it is for.';
@@ -4260,7 +4276,7 @@ comment on function sluice.sources_changed() is 'Trigger of sluice.sources and s
 comment on function sluice.still_wanted(id uuid) is 'Says that somebody asks about a query that was submitted with abandon_after_seconds, as every request for it does.';
 comment on function sluice.submit_fire(of_schedule sluice.schedules, in_fire_at timestamp with time zone, policy text) is 'Decides on a waiting fire of a schedule whose row the caller has locked; returns its outcome. Part of fire_schedule(), release_fires() and run_schedule().';
 comment on function sluice.submit_many(requests jsonb) is 'Accepts an array of requests (fields as in POST /v1/queries, with id, tenant, idempotency_key, request_hash besides) in one transaction. A row per request: its query, or the code and detail of what is wrong with it.';
-comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text, max_attempts integer, abandon_after_seconds integer) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
+comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text, max_attempts integer, abandon_after_seconds integer, traceparent text, tracestate text) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
 comment on function sluice.tell_of_alert(in_alert sluice.alerts, in_type text) is 'Writes the deliveries that are due to webhooks for an alert that fires or is resolved. Part of evaluate_alerts().';
 comment on function sluice.tell_webhooks(ended uuid[]) is 'Writes the deliveries that are due to webhooks for queries which have just ended; returns how many.';
 comment on function sluice.time_out_queued() is 'Ends queries that waited longer than their queue_timeout_seconds; returns how many.';

@@ -3,7 +3,8 @@ select
   counted.lane, counted.source, counted.state, counted.code, counted.sqlstate, counted.queries, counted.first_at, counted.last_at,
   counted.last_query_id,
   last.error ->> 'message' as last_message,
-  last.sql as last_sql
+  last.sql as last_sql,
+  substr(last.traceparent, 4, 32) as last_trace_id
 from (
   select lane, source, state, code, sqlstate, count(*) as queries, min(finished_at) as first_at,
     max(finished_at) as last_at, (array_agg(query_id order by finished_at desc))[1] as last_query_id
@@ -25,3 +26,4 @@ comment on column sluice.failures.last_at is 'When the last of them did.';
 comment on column sluice.failures.last_query_id is 'The last of them.';
 comment on column sluice.failures.last_message is 'Its message.';
 comment on column sluice.failures.last_sql is 'Its statement, as submitted.';
+comment on column sluice.failures.last_trace_id is 'The distributed trace that it was submitted in; null: none.';

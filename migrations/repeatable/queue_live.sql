@@ -16,7 +16,8 @@ select
   queue.queue_timeout_at,
   queries.attempt,
   queries.labels,
-  queries.sql
+  queries.sql,
+  substr(queries.traceparent, 4, 32) as trace_id
 from sluice.queue
 join sluice.queries on queries.id = queue.query_id;
 comment on view sluice.queue_live is
@@ -35,3 +36,4 @@ comment on column sluice.queue_live.queue_timeout_at is 'Ends as timed_out if it
 comment on column sluice.queue_live.attempt is 'How often it was claimed so far.';
 comment on column sluice.queue_live.labels is 'Free labels, strings by name.';
 comment on column sluice.queue_live.sql is 'The statement, as submitted.';
+comment on column sluice.queue_live.trace_id is 'The distributed trace that it was submitted in; null: none.';

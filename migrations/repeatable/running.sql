@@ -15,7 +15,8 @@ select
   coalesce(results.raw_bytes, 0) as bytes,
   coalesce(results.chunks, 0) as chunks,
   queries.labels,
-  queries.sql
+  queries.sql,
+  substr(queries.traceparent, 4, 32) as trace_id
 from sluice.leases
 join sluice.queries on queries.id = leases.query_id
 left join sluice.workers on workers.id = leases.worker_id
@@ -37,3 +38,4 @@ comment on column sluice.running.bytes is 'Bytes of them, before compression.';
 comment on column sluice.running.chunks is 'Chunks of them.';
 comment on column sluice.running.labels is 'Free labels, strings by name.';
 comment on column sluice.running.sql is 'The statement, as submitted.';
+comment on column sluice.running.trace_id is 'The distributed trace that it was submitted in; null: none.';

@@ -14,7 +14,9 @@ create or replace function sluice.submit(
   idempotency_key text default null,
   tenant text default 'default',
   max_attempts integer default null,
-  abandon_after_seconds integer default null
+  abandon_after_seconds integer default null,
+  traceparent text default null,
+  tracestate text default null
 ) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -37,6 +39,11 @@ begin
   request := request || jsonb_build_object(
     'idempotency_key', submit.idempotency_key,
     'request_hash', encode(sha256(convert_to(request::text, 'UTF8')), 'hex'));
+  -- Not of the request's hash: who repeats a request does so in another span. One that is not valid is ignored, as
+  -- W3C Trace Context says.
+  if submit.traceparent ~ '^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$' then
+    request := request || jsonb_build_object('traceparent', submit.traceparent, 'tracestate', submit.tracestate);
+  end if;
   select * into strict answer from sluice.submit_many(jsonb_build_array(request));
   if answer.code is not null then
     raise exception '%', coalesce(answer.detail, answer.code) using
@@ -46,5 +53,5 @@ begin
 end
 $$;
 comment on function sluice.submit(
-  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, timestamptz, text, text, integer, integer
+  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, timestamptz, text, text, integer, integer, text, text
 ) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';

@@ -500,6 +500,10 @@ export interface SluiceFailures {
    */
   last_sql: string | null;
   /**
+   * The distributed trace that it was submitted in; null: none.
+   */
+  last_trace_id: string | null;
+  /**
    * Queries that ended so.
    */
   queries: Int8 | null;
@@ -1011,9 +1015,13 @@ export interface SluiceQueries {
    */
   timeout_seconds: number;
   /**
-   * W3C trace context that came with the submission, so that the run can be linked to it; null: none.
+   * W3C Trace Context of the submission, version 00: the parent of the spans of its runs; null: none.
    */
   traceparent: string | null;
+  /**
+   * What came with it for the systems that take part in the trace; null: nothing.
+   */
+  tracestate: string | null;
   /**
    * How long the result is kept after the end.
    */
@@ -1159,6 +1167,10 @@ export interface SluiceQueueLive {
    * Whose it is.
    */
   tenant: string | null;
+  /**
+   * The distributed trace that it was submitted in; null: none.
+   */
+  trace_id: string | null;
   /**
    * How long it has waited for a slot; 0 while it is scheduled.
    */
@@ -1393,6 +1405,10 @@ export interface SluiceRunning {
    * When its run time limit passes.
    */
   timeout_at: Timestamp | null;
+  /**
+   * The distributed trace that it was submitted in; null: none.
+   */
+  trace_id: string | null;
   /**
    * Host of that worker.
    */

@@ -20,6 +20,9 @@ export interface Claim {
   expiresOn: string
   /** There may be more to claim in its lane, now or when a query of the lane ends. */
   more: boolean
+  /** Place in a distributed trace that it was submitted with. */
+  traceparent: string | null
+  tracestate: string | null
 }
 
 /** application_name of the run's session at its source; the same as sluice.run_name(). */
@@ -39,6 +42,8 @@ interface ClaimRow {
   byte_limit: string | null
   expires_on: string
   more: boolean
+  traceparent: string | null
+  tracestate: string | null
 }
 
 /**
@@ -70,5 +75,7 @@ export async function claim(
     byteLimit: row.byte_limit === null ? null : Number(row.byte_limit),
     expiresOn: row.expires_on,
     more: row.more,
+    traceparent: row.traceparent,
+    tracestate: row.tracestate,
   }))
 }

@@ -26,6 +26,9 @@ export interface Details {
   max_attempts: number
   abandon_after_seconds: number | null
   cancel_requested_at: Date | null
+  /** Place in a distributed trace that it was submitted with. */
+  traceparent: string | null
+  tracestate: string | null
   events: QueryEvent[]
 }
 
@@ -35,7 +38,7 @@ export async function readDetailsOf(pool: pg.Pool, tenant: string, id: string): 
     name: 'read_details',
     text: `
       select params, run_at, timeout_seconds, queue_timeout_at, row_limit::float8, byte_limit::float8, ttl_seconds,
-        max_attempts, abandon_after_seconds, cancel_requested_at,
+        max_attempts, abandon_after_seconds, cancel_requested_at, traceparent, tracestate,
         coalesce((
           select json_agg(json_build_object(
             'id', event.id::text,

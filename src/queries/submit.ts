@@ -26,6 +26,9 @@ export interface Submission {
   run_at?: string | undefined
   /** Webhooks that are told of its end besides those of its lane. */
   webhooks?: string[] | undefined
+  /** Its place in a distributed trace; valid. */
+  traceparent?: string | undefined
+  tracestate?: string | undefined
   idempotency_key?: string | undefined
   request_hash?: string | undefined
 }

@@ -5,6 +5,7 @@ import {
   Backend,
   TransactionStatus,
   flush,
+  readCommand,
   readErrorFields,
   readParameterDescription,
   readParameterStatus,
@@ -56,6 +57,7 @@ export class Statement {
   #readies = 0
   #cleaningUp = false
   #error: RunError | undefined
+  #command: string | undefined
 
   constructor(connection: SourceConnection, request: StatementRequest, memory: SourceMemory) {
     this.#connection = connection
@@ -76,6 +78,11 @@ export class Statement {
   /** Rows read so far and the limit that cut the result short, if one did. */
   get summary(): ResultSummary {
     return this.#result.summary
+  }
+
+  /** What the source says that it has run, such as SELECT; undefined before the end and after a limit. */
+  get command(): string | undefined {
+    return this.#command
   }
 
   /**
@@ -138,6 +145,8 @@ export class Statement {
         break
       case Backend.commandComplete:
         if (this.#phase === 'namingTypes') this.#execute(this.#preparation.execute())
+        else if (this.#phase === 'running' && this.#readies === 1)
+          this.#command = readCommand(bytes.subarray(start, end))
         break
       case Backend.parameterStatus:
         this.#onSetting(readParameterStatus(bytes.subarray(start, end)))

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Span } from '@opentelemetry/api'
 import type pg from 'pg'
 import { RunError, type ErrorCode, type QueryError } from '../errors.ts'
 import type { Logger } from '../log.ts'
@@ -24,6 +25,7 @@ import { RunStopped, type ActiveRuns, type StopReason } from './activeRuns.ts'
 import type { Figures } from './figures.ts'
 import type { Heart } from './heart/heart.ts'
 import type { Persist } from './persistence.ts'
+import { inRunSpan, noteCommand, noteEnd, noteSource, traceFields, type TracedSql } from './runSpan.ts'
 
 /** The source's own statement_timeout comes first; this is for statements that switch it off. */
 const deadlineGraceMs = 2_000
@@ -47,19 +49,25 @@ export interface RunContext {
   runs: ActiveRuns
   figures: Pick<Figures, 'count'>
   heart: Pick<Heart, 'isTrusted' | 'workerId'>
+  tracedSql: TracedSql
   logger: Logger
 }
 
 /** Runs one claimed query to its end: claim → run → store → finish. Never rejects because of the query. */
 export async function runQuery(context: RunContext, claim: Claim): Promise<void> {
+  await inRunSpan(claim, (span) => runToEnd(context, claim, span))
+}
+
+async function runToEnd(context: RunContext, claim: Claim, span: Span): Promise<void> {
   const signal = context.runs.enter(claim.queryId, claim.token)
   const deadline = setTimeout(
     () => context.runs.stopRun(claim.token, 'deadline'),
     claim.timeoutSeconds * 1000 + deadlineGraceMs,
   )
   const announcement = setTimeout(() => announce(context, claim), claim.timeoutSeconds * 1000 * softShare)
-  const run: Run = { claim, signal, claimedAt: performance.now(), firstRowMs: null, mayHaveWritten: false }
-  context.logger.debug({ queryId: claim.queryId, attempt: claim.attempt }, 'query started')
+  const about = { queryId: claim.queryId, ...traceFields(span) }
+  const run: Run = { claim, span, about, signal, claimedAt: performance.now(), firstRowMs: null, mayHaveWritten: false }
+  context.logger.debug({ ...about, attempt: claim.attempt }, 'query started')
   try {
     if (!context.heart.isTrusted) throw new RunStopped('untrusted')
     const source = await context.persist(() => context.sources.find(claim.source), signal)
@@ -68,7 +76,7 @@ export async function runQuery(context: RunContext, claim: Claim): Promise<void>
     await end(context, run, { state: 'succeeded', manifest: { ...draft, limitingFactor } })
   } catch (error) {
     await endWithError(context, run, signal.aborted ? signal.reason : error).catch((failure: unknown) => {
-      context.logger.error({ err: failure, queryId: claim.queryId }, 'the end of a run could not be written')
+      context.logger.error({ err: failure, ...about }, 'the end of a run could not be written')
       context.runs.leaveOpen(claim.queryId, claim.token)
     })
   } finally {
@@ -87,6 +95,9 @@ function announce({ pool, logger }: RunContext, { queryId, token }: Claim): void
 /** A claimed query and how far it came. */
 interface Run {
   claim: Claim
+  span: Span
+  /** What log lines about it say. */
+  about: { queryId: string; trace_id?: string }
   signal: AbortSignal
   claimedAt: number
   firstRowMs: number | null
@@ -99,7 +110,8 @@ async function readIntoStore(
   run: Run,
   source: Source,
 ): Promise<{ draft: ManifestDraft; limitingFactor: 'row_limit' | 'byte_limit' | null }> {
-  const { claim, signal } = run
+  const { claim, signal, span } = run
+  noteSource(span, source, claim.sql, context.tracedSql)
   if (source.writes) {
     const isSecure = await context.persist(() => secureLease(context.pool, claim.queryId, claim.token), signal)
     if (!isSecure) throw new LeaseLost(claim.queryId)
@@ -129,6 +141,7 @@ async function readIntoStore(
       run.firstRowMs ??= performance.now() - run.claimedAt
       await writer.write(batch)
     }
+    noteCommand(span, source, statement.command)
     const draft = await writer.finish()
     return { draft, limitingFactor: statement.summary.limitingFactor }
   } catch (error) {
@@ -185,12 +198,14 @@ function once(work: () => Promise<void>): () => Promise<void> {
 
 async function endWithError(context: RunContext, run: Run, error: unknown): Promise<void> {
   const { logger } = context
+  const { about, span } = run
   const { queryId, token } = run.claim
   const fail = async (state: 'failed' | 'timed_out', { error }: RunError): Promise<void> => {
     if (error.retryable && !run.mayHaveWritten) {
       const reached = await context.persist(() => tryAgain(context.pool, queryId, token, error))
       if (reached !== 'running' && reached !== 'canceling') {
-        logger.info({ queryId, code: error.code, state: reached }, 'an attempt failed')
+        noteEnd(span, { state: reached, error })
+        logger.info({ ...about, code: error.code, state: reached }, 'an attempt failed')
         return
       }
     }
@@ -202,7 +217,7 @@ async function endWithError(context: RunContext, run: Run, error: unknown): Prom
   else if (error instanceof RunError) {
     await fail(error.error.code === 'statement_timeout' ? 'timed_out' : 'failed', error)
   } else {
-    logger.error({ err: error, queryId }, 'the result could not be stored')
+    logger.error({ err: error, ...about }, 'the result could not be stored')
     await fail('failed', storeFailure(error))
   }
 }
@@ -233,7 +248,10 @@ async function endStopped(context: RunContext, run: Run, reason: StopReason): Pr
             : 'The worker lost the control database while the statement ran; whether it took effect is not known.',
         )
       }
-      await persist(() => giveBack(pool, queryId, token))
+      noteEnd(run.span, {
+        state: await persist(() => giveBack(pool, queryId, token)),
+        error: { code: 'interrupted' },
+      })
   }
 }
 
@@ -249,12 +267,19 @@ async function end(
     noteLostLease(context, run)
     return
   }
-  const about = { queryId, attempt: run.claim.attempt, state }
+  if (state === 'canceled') noteEnd(run.span, { state })
+  else
+    noteEnd(
+      run.span,
+      outcome.state === 'succeeded' ? { state, result: outcome.manifest } : { state, error: outcome.error },
+    )
+  const about = { ...run.about, attempt: run.claim.attempt, state }
   if (state === 'succeeded') context.logger.debug(about, 'query ended')
   else context.logger.info({ ...about, ...('error' in outcome ? { code: outcome.error.code } : {}) }, 'query ended')
 }
 
-function noteLostLease({ figures, logger }: RunContext, { claim: { queryId, token } }: Run): void {
+function noteLostLease({ figures, logger }: RunContext, { claim: { token }, about, span }: Run): void {
   figures.count('leases_lost')
-  logger.warn({ queryId, token }, 'the lease was lost; another run may have taken over')
+  noteEnd(span, { state: null, error: { code: 'lease_lost' } })
+  logger.warn({ ...about, token }, 'the lease was lost; another run may have taken over')
 }

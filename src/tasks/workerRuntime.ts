@@ -114,6 +114,7 @@ export class WorkerRuntime {
       runs: new ActiveRuns(),
       figures: this.#figures,
       heart,
+      tracedSql: config.traceSql,
       logger,
     }
     this.#slots = new Slots({

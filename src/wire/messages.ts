@@ -123,6 +123,11 @@ export function readParameterStatus(body: Buffer): { name: string; value: string
   return { name, value }
 }
 
+/** Reads the body of a CommandComplete: the words of its tag, `INSERT` of `INSERT 0 1`. */
+export function readCommand(body: Buffer): string {
+  return body.toString('latin1', 0, body.length - 1).replace(/[ \d]+$/, '')
+}
+
 /** Reads the body of an ErrorResponse or NoticeResponse: field values by their type letter. */
 export function readErrorFields(body: Buffer): Map<string, string> {
   const fields = new Map<string, string>()

@@ -17,9 +17,10 @@ await createSource(database, {
 })
 
 const secret = 'hunter2'
+const traceId = '0af7651916cd43dd8448eb211c80319c'
 const apiKey = `${secret}-${'k'.repeat(32)}`
 
-test('logs name queries, workers and requests, and hold no SQL, parameter, row or credential', async () => {
+test('logs name queries, workers, requests and traces, and hold no SQL, parameter, row or credential', async () => {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const server = startCli(['server', '--port', String(port)], {
@@ -55,7 +56,10 @@ test('logs name queries, workers and requests, and hold no SQL, parameter, row o
   ]
   const ids: string[] = []
   for (const body of failing) {
-    const answer = await send('/v1/queries?wait=30', body, { 'x-request-id': `request-${ids.length}` })
+    const answer = await send('/v1/queries?wait=30', body, {
+      'x-request-id': `request-${ids.length}`,
+      traceparent: `00-${traceId}-b7ad6b7169203331-01`,
+    })
     expect(answer.headers.get('x-request-id')).toBe(`request-${ids.length}`)
     const query = (await answer.json()) as { id: string; state: string }
     expect(query.state).toMatch(/^(failed|timed_out)$/)
@@ -72,10 +76,10 @@ test('logs name queries, workers and requests, and hold no SQL, parameter, row o
   const worked = worker.output()
   for (const [i, id] of ids.entries()) {
     expect(lines(served)).toContainEqual(
-      expect.objectContaining({ msg: 'query accepted', queryId: id, requestId: `request-${i}` }),
+      expect.objectContaining({ msg: 'query accepted', queryId: id, requestId: `request-${i}`, trace_id: traceId }),
     )
     expect(lines(worked)).toContainEqual(
-      expect.objectContaining({ msg: 'query ended', queryId: id, worker: worker.id }),
+      expect.objectContaining({ msg: 'query ended', queryId: id, worker: worker.id, trace_id: traceId }),
     )
   }
   expect(lines(worked).filter((line) => 'queryId' in line && line['worker'] !== worker.id)).toEqual([])

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { newId } from '../../newId.ts'
 import type { z } from 'zod'
 import { RequestError } from '../../errors.ts'
+import { headersOf, type TraceHeaders } from '../../traceContext.ts'
 import { cancel } from '../../queries/cancel.ts'
 import { isTerminal } from '../../queries/states.ts'
 import { submitMany, type Submission } from '../../queries/submit.ts'
@@ -19,6 +20,7 @@ import { wait, waitQuery } from '../schemas/values.ts'
 import { sendQuery } from '../sendQuery.ts'
 import { requireResult, sendResult } from '../sendResult.ts'
 import type { Services } from '../services.ts'
+import { startSubmitSpan } from '../submitSpan.ts'
 
 const longestKey = 255
 const largestBatchBytes = 64 * 1024 * 1024
@@ -41,7 +43,9 @@ export function submitRoutes(services: Services): FastifyPluginAsyncZod {
       async (request, reply) => {
         const { tenant } = request.principal
         const waitSeconds = request.query.wait ?? preferredWait(request.headers.prefer) ?? 0
-        const submission = toSubmission(request.body, tenant, request.headers['idempotency-key'])
+        const span = startSubmitSpan(request, reply)
+        const traced = headersOf(span.spanContext())
+        const submission = toSubmission(request.body, tenant, traced, request.headers['idempotency-key'])
         // Entered before the query exists, so that its end cannot be missed.
         const waiting = waitSeconds > 0 ? services.waiters.enter(tenant, submission.id, waitSeconds * 1000) : undefined
         const release = services.wanted.hold({
@@ -54,7 +58,8 @@ export function submitRoutes(services: Services): FastifyPluginAsyncZod {
           const answer = await services.submitter.add(submission)
           if ('error' in answer) throw answer.error
           const id = answer.queryId
-          request.log.debug({ queryId: id }, 'query accepted')
+          span.setAttribute('sluice.query_id', id)
+          request.log.debug({ queryId: id, trace_id: traced && span.spanContext().traceId }, 'query accepted')
           const isNew = id === submission.id
           let query =
             (isNew ? await waiting?.ended : undefined) ??
@@ -94,7 +99,8 @@ export function submitRoutes(services: Services): FastifyPluginAsyncZod {
       },
       async (request, reply) => {
         const { tenant } = request.principal
-        const submissions = request.body.queries.map((body) => toSubmission(body, tenant, undefined))
+        const traced = headersOf(startSubmitSpan(request, reply).spanContext())
+        const submissions = request.body.queries.map((body) => toSubmission(body, tenant, traced, undefined))
         const answers = await submitMany(services.pool, submissions)
         const ids = answers.flatMap((answer) => ('queryId' in answer ? [answer.queryId] : []))
         const queries = new Map((await readDetails(services.pool, tenant, ids)).map((query) => [query.id, query]))
@@ -112,9 +118,10 @@ export function submitRoutes(services: Services): FastifyPluginAsyncZod {
 function toSubmission(
   { on_wait_timeout: _, ...body }: z.infer<typeof submitBody>,
   tenant: string,
+  traced: TraceHeaders | undefined,
   idempotencyKey: string | string[] | undefined,
 ): Submission {
-  const submission: Submission = { ...body, id: newId(), tenant }
+  const submission: Submission = { ...body, id: newId(), tenant, ...traced }
   if (idempotencyKey === undefined) return submission
   if (typeof idempotencyKey !== 'string' || idempotencyKey === '' || idempotencyKey.length > longestKey) {
     throw new RequestError('invalid_request', `Idempotency-Key must be 1 to ${longestKey} characters.`)

@@ -14,6 +14,11 @@ export const queryDetails = z
     max_attempts: z.int(),
     abandon_after_seconds: z.int().nullable(),
     cancel_requested_at: time.nullable(),
+    traceparent: z
+      .string()
+      .nullable()
+      .describe('Its place in a distributed trace: the parent of the spans of its runs; null: none'),
+    tracestate: z.string().nullable(),
     events: z
       .array(
         z.object({

@@ -1408,6 +1408,11 @@ export interface QueryDetails {
   abandon_after_seconds: number | null
   cancel_requested_at: string | null
   /**
+   * Its place in a distributed trace: the parent of the spans of its runs; null: none
+   */
+  traceparent: string | null
+  tracestate: string | null
+  /**
    * Every state that it entered, in order, and announcements of limits
    */
   events: {

@@ -4,6 +4,7 @@ import type { Query, QueryDetails } from '../api/types.generated.ts'
 import { formatBytes, formatCount } from '../formats/numbers.ts'
 import { formatDuration } from '../formats/times.ts'
 import { Card } from '../parts/card.tsx'
+import { CopyButton } from '../parts/copyButton.tsx'
 import { Ago } from '../parts/time.tsx'
 
 /** What a query was submitted with and what became of it, in words. */
@@ -77,6 +78,14 @@ function Limits({ details }: { details: QueryDetails }) {
           <Ago at={details.run_at} />
         </Fact>
       )}
+      {details.traceparent !== null && (
+        <Fact name="Trace">
+          <span className="row end">
+            <span className="mono truncate">{traceIdOf(details.traceparent)}</span>
+            <CopyButton text={traceIdOf(details.traceparent)} label="Copy the trace id" />
+          </span>
+        </Fact>
+      )}
       {details.queue_timeout_at !== null && (
         <Fact name="Waits until">
           <Ago at={details.queue_timeout_at} />
@@ -84,6 +93,11 @@ function Limits({ details }: { details: QueryDetails }) {
       )}
     </>
   )
+}
+
+/** The second part of `00-<trace>-<span>-<flags>`. */
+function traceIdOf(traceparent: string): string {
+  return traceparent.split('-')[1]!
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
