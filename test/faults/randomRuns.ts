@@ -35,7 +35,9 @@ export async function randomRun({
   faults = allFaults,
 }: RandomRunOptions): Promise<RandomRun> {
   const random = seeded(seed)
-  const possible = faults.filter(({ needs }) => needs === undefined || controlServer !== undefined)
+  const possible = faults.filter(({ needs }) =>
+    needs === 'a server of its own' ? controlServer !== undefined : needs === undefined || stack.hosts !== undefined,
+  )
   const startedAt = performance.now()
   await stack.works()
   const workload = new Workload(stack, seeded(seed + 1))

@@ -14,7 +14,7 @@ export interface FaultContext {
 export interface Fault {
   name: string
   /** Which servers or processes of its own it needs. */
-  needs?: 'a server of its own'
+  needs?: 'a server of its own' | 'hosts of their own'
   /** Does it and heals it; fulfils with what was done, once it is healed. */
   inject(context: FaultContext): Promise<string>
 }

@@ -5,9 +5,9 @@ import { deploy } from './deploy.ts'
 import { diskFull } from './diskFull.ts'
 import { drain } from './drain.ts'
 import { interleavings } from './interleavings.ts'
-import { lostWorker } from './lostWorker.ts'
+import { lostHost, lostWorker } from './lostWorker.ts'
 import { model } from './model.ts'
-import { random } from './random.ts'
+import { packets, random } from './random.ts'
 import { restart } from './restart.ts'
 import type { Rig } from './rig.ts'
 import { soak } from './soak.ts'
@@ -18,7 +18,9 @@ export const rigs: readonly Rig[] = [
   model,
   interleavings,
   random,
+  packets,
   lostWorker,
+  lostHost,
   drain,
   cancel,
   cancelRace,

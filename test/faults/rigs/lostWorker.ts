@@ -1,11 +1,13 @@
 import { seeded, type Random } from '../random.ts'
 import { findings } from '../stack/judge.ts'
 import { audit } from '../../../src/doctor/examine.ts'
+import { Hosts } from '../stack/host.ts'
 import { Client } from '../stack/client.ts'
 import { cancelAll, runsNow, sessionsLeft, submitSleepers, whereTheyRun } from '../stack/runs.ts'
 import { Stack } from '../stack/stack.ts'
 import { until } from '../until.ts'
-import type { Rig } from './rig.ts'
+import type { Supervised } from '../stack/supervised.ts'
+import { withHosts, type Rig, type RigResult } from './rig.ts'
 
 const systems = 3
 const queries = 6
@@ -21,25 +23,54 @@ export const lostWorker: Rig = {
     await Promise.all(
       Array.from({ length: Math.min(systems, repetitions) }, async () => {
         await using stack = await Stack.start({ controlServer: serverUrl, sourceServer: serverUrl, workers: 2 })
-        while (next < repetitions && performance.now() < untilMs) await killOnce(stack, seeded(seed + next++), figures)
+        while (next < repetitions && performance.now() < untilMs) {
+          await loseOnce(stack, seeded(seed + next++), figures, (worker) => worker.end('SIGKILL'))
+        }
         figures.violations.push(...findings(await audit(stack.controlUrl)))
       }),
     )
     say(`  ${next} workers were killed`)
-    const seconds20 = { unit: 'ms', quantile: 0.99, most: 20_000 } as const
-    return {
-      counts: [
-        { what: 'workers killed', count: next },
-        { what: 'statements that they left', count: figures.rerunMs.length },
-        { what: 'violations', count: figures.violations.length, most: 0 },
-      ],
-      measures: [
-        { what: 'dead worker → running elsewhere', samples: figures.rerunMs, ...seconds20 },
-        { what: 'dead worker → its statement is gone at the source', samples: figures.goneMs, ...seconds20 },
-      ],
-      violations: figures.violations,
-    }
+    return resultOf('worker', next, figures)
   },
+}
+
+export const lostHost: Rig = {
+  name: 'lost-host',
+  what: 'the same when the host of the worker vanishes: its connections stay open, for all that PostgreSQL knows',
+  unavailable: () => Hosts.unavailable(),
+  async run({ seed, repetitions = 12, untilMs, say }) {
+    const figures: Figures = { rerunMs: [], goneMs: [], violations: [] }
+    let next = 0
+    await withHosts({ workers: 2 }, async (stack) => {
+      while (next < repetitions && performance.now() < untilMs) {
+        await loseOnce(stack, seeded(seed + next++), figures, async (worker) => {
+          const host = stack.hosts!.all[stack.workers.indexOf(worker)]!
+          await host.lose(1, 'to it', 'from it')
+          await worker.end('SIGKILL')
+          return () => host.mend()
+        })
+      }
+      figures.violations.push(...findings(await audit(stack.controlUrl)))
+    })
+    say(`  ${next} hosts were lost`)
+    return resultOf('host', next, figures)
+  },
+}
+
+function resultOf(what: string, times: number, { rerunMs, goneMs, violations }: Figures): RigResult {
+  const seconds20 = { unit: 'ms', quantile: 0.99, most: 20_000 } as const
+  return {
+    counts: [
+      { what: `${what}s lost`, count: times },
+      { what: 'statements that they left', count: rerunMs.length },
+      { what: 'violations', count: violations.length, most: 0 },
+    ],
+    measures: [
+      { what: `dead ${what} → running elsewhere`, samples: rerunMs, ...seconds20 },
+      { what: `dead ${what} → its statement is gone at the source`, samples: goneMs, ...seconds20 },
+    ],
+    violations,
+  }
 }
 
 interface Figures {
@@ -48,7 +79,13 @@ interface Figures {
   violations: string[]
 }
 
-async function killOnce(stack: Stack, random: Random, figures: Figures): Promise<void> {
+/** @param lose does it; gives what mends it, if it does not mend itself */
+async function loseOnce(
+  stack: Stack,
+  random: Random,
+  figures: Figures,
+  lose: (worker: Supervised) => Promise<void | (() => Promise<void>)>,
+): Promise<void> {
   const client = new Client(stack)
   await stack.works()
   const ids = await submitSleepers(client, queries)
@@ -58,7 +95,7 @@ async function killOnce(stack: Stack, random: Random, figures: Figures): Promise
   const left = runs.filter(({ workerPid }) => workerPid === victimPid)
   if (worker === undefined) throw new Error(`No worker of the stack has process id ${victimPid}.`)
   const killedAt = performance.now()
-  await worker.end('SIGKILL')
+  const mend = await lose(worker)
   const since = (): number => performance.now() - killedAt
 
   const waiting = new Set(left)
@@ -87,5 +124,6 @@ async function killOnce(stack: Stack, random: Random, figures: Figures): Promise
     },
     pollMs,
   )
+  await mend?.()
   await cancelAll(stack, client, ids)
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import { randomRun, type RandomRun } from '../randomRuns.ts'
-import type { FaultPostgres } from '../stack/postgres.ts'
-import type { Stack } from '../stack/stack.ts'
-import { withOwnServer, type Rig, type RigContext, type RigResult } from './rig.ts'
+import { packetFaults } from '../faults/packets.ts'
+import { randomRun, type RandomRun, type RandomRunOptions } from '../randomRuns.ts'
+import { Hosts } from '../stack/host.ts'
+import { withHosts, withOwnServer, type Rig, type RigContext, type RigResult } from './rig.ts'
 
 /** Systems that are tried side by side: most of a run is waiting for leases to end. */
 const systems = 4
+const hostSystems = 2
 /** Every so many runs one goes without a fault: nothing may fail or run twice there. */
 const faultlessEvery = 10
 
@@ -23,7 +24,7 @@ export const random: Rig = {
           { workers: 2, preload: [join(import.meta.dirname, '..', 'preload', 'busyLoop.ts')] },
           async (stack, controlServer) => {
             while (next < repetitions && performance.now() < context.untilMs) {
-              runs.push(await oneRun(context, stack, controlServer, context.seed + next++))
+              runs.push(await oneRun(context, { stack, controlServer, seed: context.seed + next++ }))
             }
           },
         ),
@@ -33,14 +34,31 @@ export const random: Rig = {
   },
 }
 
-async function oneRun(
-  { say }: RigContext,
-  stack: Stack,
-  controlServer: FaultPostgres,
-  seed: number,
-): Promise<RandomRun> {
+export const packets: Rig = {
+  name: 'packets',
+  what: 'the same with workers on hosts of their own, whose packets are lost or late and whose power fails',
+  unavailable: () => Hosts.unavailable(),
+  async run(context) {
+    const runs: RandomRun[] = []
+    let next = 0
+    const repetitions = context.repetitions ?? 40
+    await Promise.all(
+      Array.from({ length: Math.min(hostSystems, repetitions) }, () =>
+        withHosts({ workers: 2 }, async (stack) => {
+          while (next < repetitions && performance.now() < context.untilMs) {
+            runs.push(await oneRun(context, { stack, seed: context.seed + next++, faults: packetFaults }))
+          }
+        }),
+      ),
+    )
+    return summarize(runs)
+  },
+}
+
+async function oneRun({ say }: RigContext, options: RandomRunOptions): Promise<RandomRun> {
+  const { stack, seed } = options
   const faultless = seed % faultlessEvery === 0
-  const run = await randomRun({ stack, controlServer, seed, ...(faultless ? { faults: [] } : {}) })
+  const run = await randomRun({ ...options, ...(faultless ? { faults: [] } : {}) })
   const seconds = Math.round(run.durationMs / 1000)
   say(`  seed ${seed}, ${seconds} s: ${run.faults.join(' + ') || 'no fault'}: ${JSON.stringify(run.ends)}`)
   for (const violation of run.violations) say(`    VIOLATION ${violation}`)

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { hostNetwork, Hosts } from '../stack/host.ts'
 import { startFaultPostgres, type FaultPostgres } from '../stack/postgres.ts'
 import { Stack, type StackOptions } from '../stack/stack.ts'
 
@@ -66,5 +67,25 @@ export async function withOwnServer<T>(
   } finally {
     await controlServer.stop()
     await rm(controlServer.folder, { recursive: true, force: true })
+  }
+}
+
+/** Lets work go on with a stack whose workers are on hosts of their own, with a PostgreSQL server of its own. */
+export async function withHosts<T>(
+  options: Omit<StackOptions, 'controlServer' | 'sourceServer' | 'hosts'>,
+  work: (stack: Stack) => Promise<T>,
+): Promise<T> {
+  await using hosts = await Hosts.start(options.workers)
+  const server = await startFaultPostgres({}, hostNetwork)
+  try {
+    await using stack = await Stack.start({
+      ...options,
+      hosts,
+      controlServer: server.adminUrl,
+      sourceServer: server.adminUrl,
+    })
+    return await work(stack)
+  } finally {
+    await server.stop()
   }
 }

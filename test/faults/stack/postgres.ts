@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
-import pg from 'pg'
 import { serverAccount } from '../../../src/cli/dev/account.ts'
 import { findBinaries } from '../../../src/cli/dev/binaries.ts'
 import { startEmbeddedPostgres } from '../../../src/cli/dev/embedded.ts'
@@ -30,18 +29,25 @@ export interface FaultPostgres {
 /**
  * Starts a PostgreSQL server of its own, which keeps what it has committed as one in production does.
  *
- * @param settings by name, for `alter system`
+ * @param settings by name, instead of those of the embedded server
+ * @param network that may log in besides this machine, such as 10.0.0.0/8
  */
-export async function startFaultPostgres(settings: Readonly<Record<string, string>> = {}): Promise<FaultPostgres> {
+export async function startFaultPostgres(
+  settings: Readonly<Record<string, string>> = {},
+  network?: string,
+): Promise<FaultPostgres> {
   // On disk: /tmp is memory on many systems.
   const folder = await mkdtemp(join(process.platform === 'linux' ? '/var/tmp' : tmpdir(), 'sluice-faults-'))
-  const server = await startEmbeddedPostgres(folder, await freePort())
+  const port = await freePort()
+  const server = await startEmbeddedPostgres(folder, port)
   const adminUrl = server.url('postgres')
   const data = join(folder, 'pgdata')
   const account = await serverAccount()
   const { pgCtl } = await findBinaries(folder, account)
-  const restart = async (mode: 'fast' | 'immediate'): Promise<void> => {
-    const args = ['restart', '--wait', '--silent', `--mode=${mode}`, `--pgdata=${data}`, `--log=${folder}/postgres.log`]
+  // Without options it starts with those that it had.
+  const restart = async (mode: 'fast' | 'immediate', options: readonly string[] = []): Promise<void> => {
+    const files = [`--pgdata=${data}`, `--log=${folder}/postgres.log`]
+    const args = ['restart', '--wait', '--silent', `--mode=${mode}`, ...files, ...options]
     for (let attempt = 1; ; attempt++) {
       try {
         await execFileAsync(pgCtl, args, { cwd: folder, ...account })
@@ -55,14 +61,15 @@ export async function startFaultPostgres(settings: Readonly<Record<string, strin
       }
     }
   }
-  if (Object.keys(settings).length > 0) {
-    const client = new pg.Client({ connectionString: adminUrl })
-    await client.connect()
-    for (const [name, value] of Object.entries(settings)) {
-      await client.query(`alter system set ${name} = ${pg.escapeLiteral(value)}`)
+  if (Object.keys(settings).length > 0 || network !== undefined) {
+    if (network !== undefined) await appendFile(join(data, 'pg_hba.conf'), `host all all ${network} scram-sha-256\n`)
+    const all = {
+      listen_addresses: network === undefined ? '127.0.0.1' : '*',
+      unix_socket_directories: '',
+      ...settings,
     }
-    await client.end()
-    await restart('fast')
+    const options = Object.entries(all).map(([name, value]) => `-c ${name}='${value}'`)
+    await restart('fast', [`--options=-p ${port} ${options.join(' ')}`])
   }
   let restarts: Promise<void> = Promise.resolve()
   return {

@@ -7,6 +7,7 @@ import { packageRoot } from '../../../src/packageRoot.ts'
 import { addSource } from '../../../src/sources/manage.ts'
 import { withDatabase } from '../../helpers/names.ts'
 import { freePort } from '../../helpers/server.ts'
+import type { Hosts } from './host.ts'
 import { startWay, type Way } from './way.ts'
 import { until } from '../until.ts'
 import { spawnPiped, Supervised } from './supervised.ts'
@@ -37,6 +38,8 @@ export interface StackOptions {
   serverSettings?: Readonly<Record<string, string>>
   /** Servers on ports of their own, 1 unless told. */
   servers?: number
+  /** Where the workers are, as many as they; then they reach PostgreSQL straight, not on ways. */
+  hosts?: Hosts
   /** Folder of the Sluice that a process is started from, asked at each of its starts; this one unless told. */
   programFolder?: () => string
 }
@@ -61,6 +64,8 @@ export class Stack implements AsyncDisposable {
   readonly workers: readonly Supervised[]
   readonly serverWay: Way
   readonly workerWays: readonly Way[]
+  /** Where the workers are; undefined: on this machine. */
+  readonly hosts: Hosts | undefined
   /** The way of all workers to the source. */
   readonly sourceWay: Way
   /** The login role of the source. */
@@ -77,6 +82,7 @@ export class Stack implements AsyncDisposable {
     workers: readonly Supervised[]
     serverWay: Way
     workerWays: readonly Way[]
+    hosts: Hosts | undefined
     sourceWay: Way
     sourceRole: string
     drop: () => Promise<void>
@@ -92,6 +98,7 @@ export class Stack implements AsyncDisposable {
     this.workers = parts.workers
     this.serverWay = parts.serverWay
     this.workerWays = parts.workerWays
+    this.hosts = parts.hosts
     this.sourceWay = parts.sourceWay
     this.sourceRole = parts.sourceRole
     this.#drop = parts.drop
@@ -132,21 +139,26 @@ export class Stack implements AsyncDisposable {
     const control = new Watcher(controlUrl)
     const source = new Watcher(sourceUrl)
     await source.query(`${sourceTables}; grant select on numbers to ${role}; grant insert on ledger to ${role}`)
+    const { hosts } = options
     const sourceWay = await startWay(new URL(sourceUrl))
-    const login = { host: '127.0.0.1', port: sourceWay.port, database: sourceName, user: role, password }
+    const sourceAddress =
+      hosts === undefined
+        ? { host: '127.0.0.1', port: sourceWay.port }
+        : { host: hosts.address, port: Number(new URL(sourceUrl).port) }
+    const login = { ...sourceAddress, database: sourceName, user: role, password }
     await addSource(control.pool, 'default', { ...login, tls: 'disable' })
     await addSource(control.pool, 'ledger', { ...login, tls: 'disable', writes: true })
 
     const apiKey = randomBytes(24).toString('hex')
     const serverWay = await startWay(ownerUrl)
     const workerWays = await Promise.all(Array.from({ length: options.workers }, () => startWay(ownerUrl)))
-    const environment = (way: Way, more: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
+    const environment = (url: string, more: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       SLUICE_LOG_LEVEL: 'info',
       SLUICE_DRAIN_SECONDS: '5',
       SLUICE_CONCURRENCY: '8',
-      DATABASE_URL: way.url,
+      DATABASE_URL: url,
       ...options.settings,
       ...more,
     })
@@ -157,7 +169,7 @@ export class Stack implements AsyncDisposable {
           spawnPiped(
             process.execPath,
             [program(), 'server'],
-            environment(serverWay, {
+            environment(serverWay.url, {
               SLUICE_API_KEY: apiKey,
               SLUICE_PORT: String(port),
               ...options.serverSettings,
@@ -166,16 +178,18 @@ export class Stack implements AsyncDisposable {
         ),
     )
     const imports = (options.preload ?? []).map((module) => `--import=${module}`)
-    const workers = workerWays.map(
-      (way, i) =>
-        new Supervised(`worker ${i}`, () =>
-          spawnPiped(
-            process.execPath,
-            [...imports, program(), 'worker'],
-            environment(way, { SLUICE_WORKER_NAME: `${name}-${i}`, ...options.workerSettings?.(i) }),
-          ),
+    const workers = workerWays.map((way, i) => {
+      const host = hosts?.all[i]
+      const url = hosts === undefined ? way.url : atAddress(ownerUrl, hosts.address)
+      const spawn = host === undefined ? spawnPiped : host.spawn.bind(host)
+      return new Supervised(`worker ${i}`, () =>
+        spawn(
+          process.execPath,
+          [...imports, program(), 'worker'],
+          environment(url, { SLUICE_WORKER_NAME: `${name}-${i}`, ...options.workerSettings?.(i) }),
         ),
-    )
+      )
+    })
     const stack = new Stack({
       control,
       source,
@@ -186,6 +200,7 @@ export class Stack implements AsyncDisposable {
       workers,
       serverWay,
       workerWays,
+      hosts,
       sourceWay,
       sourceRole: role,
       async drop() {
@@ -238,6 +253,12 @@ export class Stack implements AsyncDisposable {
     await Promise.all([this.control.end(), this.source.end()])
     await this.#drop()
   }
+}
+
+function atAddress(url: URL, hostname: string): string {
+  const other = new URL(url)
+  other.hostname = hostname
+  return other.toString()
 }
 
 async function onServer(url: string, statements: readonly string[]): Promise<void> {
