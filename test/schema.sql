@@ -1204,7 +1204,14 @@ begin
     when 'workers' then
       return query select ''::text, count(*)::double precision from sluice.workers_live where status = 'alive';
     when 'store_latency_seconds' then
-      return query select ''::text, store_latency_seconds from sluice.beat where store_latency_seconds is not null;
+      return query
+        select 'postgresql'::text, store_latency_seconds from sluice.beat where store_latency_seconds is not null
+        union all
+        select 's3'::text, max((stats ->> 's3_latency_seconds')::double precision)
+        from sluice.workers
+        join sluice.workers_live on workers_live.id = workers.id and status in ('alive', 'draining')
+        where stats ->> 's3_latency_seconds' is not null
+        having count(*) > 0;
     when 'storage_bytes' then
       return query select ''::text, pg_database_size(current_database())::double precision;
     when 'corrupt_chunks' then
@@ -4215,7 +4222,7 @@ comment on column sluice.workers_live.supervisor_pid is 'Process on the same hos
 comment on column sluice.workers_live.drain_reason is 'Why it claims no more: told to stop, asked to drain, or worn out by queries or memory.';
 comment on function sluice.add_counts(a bigint[], b bigint[]) is 'The sum of two histograms, whose lengths may differ.';
 comment on function sluice.add_ticket(in_lane text, not_before timestamp with time zone, origin text) is 'Sends workers to look for queries in a lane: those with a free slot at once, by notification; whichever takes the graphile-worker job that it adds, a second later or not before a time.';
-comment on function sluice.alert_measure(measure text, window_seconds integer, least_samples integer, at timestamp with time zone) is 'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds, storage_bytes (of the control database), corrupt_chunks (of results, that readers found within the window).';
+comment on function sluice.alert_measure(measure text, window_seconds integer, least_samples integer, at timestamp with time zone) is 'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds (by store: postgresql, s3), storage_bytes (of the control database), corrupt_chunks (of results, that readers found within the window).';
 comment on function sluice.cancel_abandoned() is 'Cancels queries that nobody has asked about for their abandon_after_seconds; returns how many.';
 comment on function sluice.cancel(id uuid, why text) is 'Cancels a query: at once if it waits, by its worker if it runs. `why` stands in its events. Returns its state, unchanged if it had ended, null if there is no such query.';
 comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: by a ticket. `more`: there may be more to claim, now or when a query of the lane ends.';

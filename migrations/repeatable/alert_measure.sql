@@ -20,7 +20,14 @@ begin
     when 'workers' then
       return query select ''::text, count(*)::double precision from sluice.workers_live where status = 'alive';
     when 'store_latency_seconds' then
-      return query select ''::text, store_latency_seconds from sluice.beat where store_latency_seconds is not null;
+      return query
+        select 'postgresql'::text, store_latency_seconds from sluice.beat where store_latency_seconds is not null
+        union all
+        select 's3'::text, max((stats ->> 's3_latency_seconds')::double precision)
+        from sluice.workers
+        join sluice.workers_live on workers_live.id = workers.id and status in ('alive', 'draining')
+        where stats ->> 's3_latency_seconds' is not null
+        having count(*) > 0;
     when 'storage_bytes' then
       return query select ''::text, pg_database_size(current_database())::double precision;
     when 'corrupt_chunks' then
@@ -31,4 +38,4 @@ begin
 end
 $$;
 comment on function sluice.alert_measure(text, integer, integer, timestamptz) is
-  'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds, storage_bytes (of the control database), corrupt_chunks (of results, that readers found within the window).';
+  'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds (by store: postgresql, s3), storage_bytes (of the control database), corrupt_chunks (of results, that readers found within the window).';

@@ -15,6 +15,11 @@ export interface WorkerFigures {
   /** Chunks that were stored, by {@link storeWriteBounds}; one bucket more for what took longer. */
   store_writes: number[]
   store_write_seconds: number
+  /** Requests that stored something in S3, by the same bounds. */
+  s3_writes: number[]
+  s3_write_seconds: number
+  /** What such a request takes, as a moving mean; null: there was none for a minute. */
+  s3_latency_seconds: number | null
   notify_lag_seconds: number | null
   /** 99 % of the delays of the event loop since the last heartbeat were at most so long. */
   event_loop_lag_seconds: number

@@ -20,13 +20,18 @@ export interface ResultStores {
   close(): Promise<void>
 }
 
-/** The stores of a process; nothing of S3 is loaded before it is used. */
+/**
+ * The stores of a process; nothing of S3 is loaded before it is used.
+ *
+ * @param onS3Write hears how long each write to S3 took, in seconds
+ */
 export function createStores(
   pool: pg.Pool,
   config: S3Config | undefined,
   patience?: Partial<S3Patience>,
+  onS3Write?: (seconds: number) => void,
 ): ResultStores {
-  const bucket = config === undefined ? undefined : new S3Bucket(config, patience)
+  const bucket = config === undefined ? undefined : new S3Bucket(config, patience, onS3Write)
   const readers = new ResultReaders(pool)
   return {
     pool,

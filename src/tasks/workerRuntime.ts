@@ -102,7 +102,7 @@ export class WorkerRuntime {
       logger,
     })
     const persist = createPersist(heart, this.#closing.signal)
-    const stores = createStores(this.#pool, config.s3)
+    const stores = createStores(this.#pool, config.s3, {}, (seconds) => this.#figures.noteS3Write(seconds))
     this.#context = {
       pool: this.#pool,
       results: { ...stores, postgresql: this.#figures.timed(stores.postgresql) },

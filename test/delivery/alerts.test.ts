@@ -135,8 +135,17 @@ test('a slow store raises an alert after a minute', async () => {
   await pool.query('update sluice.beat set store_latency_seconds = 1.5')
   await evaluate(0)
   expect(await evaluate(60)).toBe(1)
-  expect(await told()).toEqual([['alert.firing', 'store-latency', '', 1.5]])
+  expect(await told()).toEqual([['alert.firing', 'store-latency', 'postgresql', 1.5]])
   await pool.query('update sluice.beat set store_latency_seconds = null')
+  await evaluate(70)
+
+  const worker = await addWorker(pool)
+  await pool.query(`update sluice.workers set stats = '{"s3_latency_seconds": 2.5}' where id = $1`, [worker])
+  await evaluate(80)
+  expect(await evaluate(140)).toBe(1)
+  expect((await told()).at(-1)).toEqual(['alert.firing', 'store-latency', 's3', 2.5])
+  await pool.query('update sluice.workers set stopped_at = now() where id = $1', [worker])
+  expect(await evaluate(150)).toBe(1)
 })
 
 test('failures raise an alert when there are enough queries to judge by, within the window', async () => {

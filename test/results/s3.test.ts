@@ -19,7 +19,9 @@ const { pool } = await createDatabase()
 const s3 = await startS3()
 const proxy = await startProxy(new URL(s3.url))
 const viaProxy = { ...s3.config, endpoint: proxy.url }
-const stores = createStores(pool, s3.config, { attempts: 2, requestTimeoutMs: 2_000, firstSegmentMs: 200 })
+const writeSeconds: number[] = []
+const patience = { attempts: 2, requestTimeoutMs: 2_000, firstSegmentMs: 200 }
+const stores = createStores(pool, s3.config, patience, (seconds) => writeSeconds.push(seconds))
 const throughProxy = createStores(pool, viaProxy, { attempts: 2 })
 afterEach(() => {
   s3.fail = () => undefined
@@ -52,9 +54,12 @@ describe('a result moves to S3', () => {
     for (let n = 0; n < 3; n++) await run.writer.write(textBatch([noise(150_000)]))
     await eventually(async () => expect(await placesOf(run)).toEqual([null, null, null]))
     expect(await objectsOf(run)).toEqual([])
+    expect(writeSeconds).toEqual([])
     for (let n = 3; n < 8; n++) await run.writer.write(textBatch([noise(150_000)]))
     const manifest = await run.succeed()
     expect(manifest).toMatchObject({ bucket: s3.bucket, chunks: 8, rows: 8 })
+    expect(writeSeconds).toHaveLength((await objectsOf(run)).length)
+    expect(Math.min(...writeSeconds)).toBeGreaterThan(0)
     expect(new Set(await placesOf(run)).has(null)).toBe(false)
     const chunks = await Array.fromAsync(readChunks(stores, manifest, everything))
     expect(chunks.map(({ n, firstRow }) => [n, firstRow])).toEqual(Array.from({ length: 8 }, (_, n) => [n, n]))

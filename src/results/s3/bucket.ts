@@ -29,12 +29,19 @@ export interface Opened {
 export class S3Bucket {
   readonly config: S3Config
   readonly patience: S3Patience
+  /** Hears how long S3 took for each request that stored something, in seconds, with the SDK's tries. */
+  readonly onWrite: (seconds: number) => void
   #opened: Promise<Opened> | undefined
   #public: Promise<Opened> | undefined
 
-  constructor(config: S3Config, patience: Partial<S3Patience> = {}) {
+  constructor(
+    config: S3Config,
+    patience: Partial<S3Patience> = {},
+    onWrite: (seconds: number) => void = () => undefined,
+  ) {
     this.config = config
     this.patience = { ...usualPatience, ...patience }
+    this.onWrite = onWrite
   }
 
   /** @throws UsageError if the file of certificates cannot be read */

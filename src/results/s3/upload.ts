@@ -58,7 +58,7 @@ export class ObjectUpload {
     const opened = await bucket.open()
     const { Upload } = await import('@aws-sdk/lib-storage')
     const upload = new Upload({
-      client: this.#failingFast(opened),
+      client: this.#client(opened, bucket),
       partSize: partBytes,
       queueSize: partsAtOnce,
       params: {
@@ -73,14 +73,17 @@ export class ObjectUpload {
   }
 
   /**
-   * The client, but the first request that fails, or that is stopped, ends the body: left
-   * alone, lib-storage goes on to send parts until the body ends before it reports a failure.
+   * The client, but its requests are timed, and the first that fails, or that is stopped, ends the body:
+   * left alone, lib-storage goes on to send parts until the body ends before it reports a failure.
    */
-  #failingFast({ client, sdk }: Opened): S3Client {
+  #client({ client, sdk }: Opened, bucket: S3Bucket): S3Client {
     const send = async (command: Parameters<S3Client['send']>[0]): Promise<unknown> => {
       if (command instanceof sdk.AbortMultipartUploadCommand) return await client.send(command)
+      const startedAt = performance.now()
       try {
-        return await client.send(command as never, { abortSignal: this.#stopping.signal })
+        const answer = await client.send(command as never, { abortSignal: this.#stopping.signal })
+        bucket.onWrite((performance.now() - startedAt) / 1000)
+        return answer
       } catch (error) {
         this.#body.destroy(error as Error)
         throw error

@@ -25,6 +25,18 @@ export function addWorkerMetrics(registry: Registry, read: () => Promise<WorkerR
       return known === undefined ? [] : [{ labels, value: known }]
     })
 
+  const writes = (
+    name: string,
+    help: string,
+    counts: 'store_writes' | 's3_writes',
+    sum: 'store_write_seconds' | 's3_write_seconds',
+  ): void =>
+    add('histogram', name, help, ({ stats }, labels) =>
+      stats[counts] === undefined
+        ? []
+        : histogramSamples(name, labels, storeWriteBounds, stats[counts], stats[sum] ?? 0),
+    )
+
   each('gauge', 'sluice_worker_slots', 'Queries that it runs at one time.', ({ slots }) => slots)
   each('gauge', 'sluice_worker_busy', 'Queries that it runs now.', ({ busy }) => busy)
   each('gauge', 'sluice_worker_resident_memory_bytes', 'Its memory.', (worker) => worker.rss_bytes)
@@ -61,17 +73,8 @@ export function addWorkerMetrics(registry: Registry, read: () => Promise<WorkerR
     'Times that it was not heard for nearly a lease.',
     ({ stats }) => stats.trust_lost,
   )
-  add('histogram', 'sluice_worker_store_write_seconds', 'Writes of chunks to PostgreSQL.', ({ stats }, labels) =>
-    stats.store_writes === undefined
-      ? []
-      : histogramSamples(
-          'sluice_worker_store_write_seconds',
-          labels,
-          storeWriteBounds,
-          stats.store_writes,
-          stats.store_write_seconds ?? 0,
-        ),
-  )
+  writes('sluice_worker_store_write_seconds', 'Writes of chunks to PostgreSQL.', 'store_writes', 'store_write_seconds')
+  writes('sluice_worker_s3_write_seconds', 'Requests that stored something in S3.', 's3_writes', 's3_write_seconds')
   each(
     'gauge',
     'sluice_worker_notify_lag_seconds',
