@@ -42,6 +42,7 @@ export const errorCodes = {
   payload_too_large: { status: 413, title: 'The request body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'The request body is not JSON', retryable: false },
   range_not_satisfiable: { status: 416, title: 'The range lies beyond the result', retryable: false },
+  upgrade_required: { status: 426, title: 'The address is that of a WebSocket', retryable: false },
   idempotency_key_reused: { status: 422, title: 'The key was used with another request', retryable: false },
   query_failed: { status: 422, title: 'The query failed', retryable: false },
   query_canceled: { status: 422, title: 'The query was canceled', retryable: false },

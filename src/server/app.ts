@@ -12,6 +12,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { cancelRoutes } from './routes/cancel.ts'
 import { catalogRoutes } from './routes/catalog.ts'
 import { detailRoutes } from './routes/details.ts'
+import { eventSocketRoutes, isEventSocket } from './routes/eventSocket.ts'
 import { eventRoutes } from './routes/events.ts'
 import { changesRoutes } from './routes/changes.ts'
 import { exportRoutes } from './routes/export.ts'
@@ -69,7 +70,7 @@ export async function buildApp({ services, logger, pages, ...auth }: AppOptions)
     // Clients hear of the first (`Keep-Alive: timeout`), and those that heed it have given up what they do not use before a
     // stop's grace is over; load balancers that do not must be faster than the second.
     keepAliveTimeout: unusedMs,
-    http: { keepAliveTimeoutBuffer: longestUnusedMs - unusedMs },
+    http: { keepAliveTimeoutBuffer: longestUnusedMs - unusedMs, shouldUpgradeCallback: isEventSocket },
     forceCloseConnections: 'idle',
     // Refused below instead, in the form of every other error.
     return503OnClosing: false,
@@ -119,6 +120,7 @@ export async function buildApp({ services, logger, pages, ...auth }: AppOptions)
     catalogRoutes,
     detailRoutes,
     eventRoutes,
+    eventSocketRoutes,
     changesRoutes,
     healthRoutes,
   ]) {

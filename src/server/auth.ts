@@ -96,6 +96,22 @@ export function refuseOtherSites(request: FastifyRequest): void {
   }
 }
 
+/**
+ * A page of another site can open a WebSocket here, with the session's cookie or without a login, and
+ * read what comes. Browsers say where a page is from; who shows the API key is none.
+ *
+ * @throws RequestError cross_site_request
+ */
+export function refuseOtherOrigins({ headers, host }: FastifyRequest): void {
+  const { origin } = headers
+  if (origin === undefined || headers.authorization !== undefined) return
+  if (headers['sec-fetch-site'] === 'same-origin' || (URL.canParse(origin) && new URL(origin).host === host)) return
+  throw new RequestError(
+    'cross_site_request',
+    `A page of ${origin} wants to connect, but this server is ${host}. Send the API key, or have what stands before the server pass on Host.`,
+  )
+}
+
 function isSafe(request: FastifyRequest): boolean {
   return request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS'
 }

@@ -2,18 +2,16 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { RequestError } from '../../errors.ts'
-import { EventPlace } from '../../queries/eventPlace.ts'
 import { isTerminal } from '../../queries/states.ts'
 import { clientGone } from '../clientGone.ts'
 import { eventsQuery, lastEventHeaders } from '../schemas/events.ts'
 import { allEvents, queryEvents, type StreamMessage } from '../eventStream.ts'
 import { findQuery } from '../findQuery.ts'
+import { invalidPlace, readFollowed } from '../followed.ts'
 import { sendPieces } from '../sendPieces.ts'
 import { problem } from '../schemas/problem.ts'
 import { idParams } from '../schemas/values.ts'
 import type { Services } from '../services.ts'
-import { toLabels } from '../toFilter.ts'
 
 const mediaType = 'text/event-stream; charset=utf-8'
 /** A client gets so long to take what it was sent when the server stops. */
@@ -39,12 +37,7 @@ export function eventRoutes(services: Services): FastifyPluginAsyncZod {
         },
       },
       async (request, reply) => {
-        const { state, label, ...rest } = request.query
-        const labels = label === undefined ? undefined : toLabels([label].flat())
-        const last = request.headers['last-event-id']
-        const from = last === undefined || last === '' ? undefined : EventPlace.parse(last)
-        if (last !== undefined && last !== '' && from === undefined) throw invalidId(last)
-        const filter = { ...rest, labels, states: state === undefined ? undefined : [state].flat() }
+        const { filter, from } = readFollowed(request.query, request.headers['last-event-id'])
         const stream = allEvents(services, request.principal.tenant, filter, from, clientGone(reply))
         return await sendEvents(reply, stream, services.feed.closing)
       },
@@ -68,7 +61,7 @@ export function eventRoutes(services: Services): FastifyPluginAsyncZod {
         const { tenant } = request.principal
         const { id } = request.params
         const last = request.headers['last-event-id'] || '0'
-        if (!/^\d{1,15}$/.test(last)) throw invalidId(last)
+        if (!/^\d{1,15}$/.test(last)) throw invalidPlace(last)
         const gone = clientGone(reply)
         const query = await findQuery(services, tenant, id, 0, gone)
         reply.raw.once('close', services.wanted.hold(query))
@@ -130,11 +123,4 @@ function textOf({ id, event, data }: StreamMessage): string {
   return event === undefined
     ? `: alive\nid: ${id}\n\n`
     : `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
-}
-
-function invalidId(last: string): RequestError {
-  return new RequestError(
-    'invalid_cursor',
-    `Last-Event-ID is ${JSON.stringify(last)}. Send the id of an event of this stream, unchanged, or none.`,
-  )
 }

@@ -106,6 +106,26 @@ export interface Api {
      */
     answer: string
   }
+  'GET /v1/events/ws': {
+    query: {
+      /**
+       * Events to send; may repeat; default: all
+       */
+      state?:
+        | ('queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out' | 'progress')
+        | ('queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'timed_out' | 'progress')[]
+      lane?: string
+      source?: string
+      /**
+       * key:value; may repeat
+       */
+      label?: string | string[]
+      /**
+       * Id of the last event that was received: the rest follows
+       */
+      last_event_id?: string
+    }
+  }
   'GET /v1/lanes': {
     answer: LaneList
   }
