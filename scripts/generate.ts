@@ -81,7 +81,7 @@ async function openapi(): Promise<Description> {
     reads: new SharedReads(),
     results: createStores(pool, undefined),
     submitter: createSubmitter(pool),
-    waiters: new QueryWaiters(pool, '', logger),
+    waiters: new QueryWaiters(pool, '', 5_000, logger),
     shutdown: new Shutdown(),
     growth: new ResultGrowth(pool, logger),
     wanted: new StillWanted(pool, logger),

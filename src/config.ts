@@ -89,6 +89,9 @@ const settings = {
     .max(1000)
     .default(8)
     .describe('the most connections of one process to the control database, 2 to 1000'),
+  SLUICE_CONTROL_TIMEOUT_SECONDS: seconds(1, 600)
+    .default(10)
+    .describe('after how long without a word an answer of the control database counts as lost, 1 to 600 seconds'),
   SLUICE_WORKER_NAME: z.string().min(1).default(hostname()).describe('the host name that a worker reports'),
   SLUICE_S3_BUCKET: z
     .string()
@@ -173,6 +176,7 @@ export interface Config {
   stopGraceSeconds: number
   leaseSeconds: number
   controlConnections: number
+  controlTimeoutSeconds: number
   workerName: string
   /** Undefined: results are kept in PostgreSQL alone. */
   s3: S3Config | undefined
@@ -243,6 +247,7 @@ export function loadConfig(
     stopGraceSeconds: s.SLUICE_STOP_GRACE_SECONDS,
     leaseSeconds: s.SLUICE_LEASE_SECONDS,
     controlConnections: s.SLUICE_CONTROL_CONNECTIONS,
+    controlTimeoutSeconds: s.SLUICE_CONTROL_TIMEOUT_SECONDS,
     workerName: s.SLUICE_WORKER_NAME,
     s3: s3Config(s),
     webhookNetworks: s.SLUICE_WEBHOOK_NETWORKS ?? [],

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
-import { sessionOptions } from '../db/pool.ts'
+import type pg from 'pg'
+import { createControlClient, sessionOptions } from '../db/client.ts'
 import type { Logger } from '../log.ts'
 import { holdBeat, noteTick, releaseBeat } from '../schedules/beatLock.ts'
 import { nextDue } from '../schedules/due.ts'
@@ -8,10 +8,11 @@ import { tick } from './tick.ts'
 
 /** How often a beat looks; who holds it says at the same time that it lives. */
 const lookMs = 1_000
-const statementTimeoutMs = 20_000
 
 export interface BeatOptions {
   connectionString: string
+  /** A statement of the beat may take so long, and an answer on its connection. */
+  answerTimeoutMs: number
   /** The graphile-worker pool of the worker that it belongs to. */
   poolId: string
   logger: Logger
@@ -72,14 +73,14 @@ export class Beat {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({
-      connectionString: this.#options.connectionString,
-      application_name: 'sluice worker (beat)',
-      connectionTimeoutMillis: 5_000,
-      query_timeout: statementTimeoutMs,
-      keepAlive: true,
+    const { connectionString, answerTimeoutMs } = this.#options
+    const client = createControlClient({
+      connectionString,
+      applicationName: 'sluice worker (beat)',
+      connectTimeoutMs: 5_000,
+      answerTimeoutMs,
       // Somebody who holds a schedule's row keeps that one back, not the others.
-      options: `${sessionOptions(false)} -c lock_timeout=500 -c statement_timeout=${statementTimeoutMs}`,
+      options: `${sessionOptions(false)} -c lock_timeout=500 -c statement_timeout=${answerTimeoutMs}`,
     })
     client.on('error', () => this.#wake?.abort())
     client.on('notification', ({ channel }) => {

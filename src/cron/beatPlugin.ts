@@ -17,6 +17,7 @@ export function beatPlugin(config: Config): GraphileConfig.Plugin {
           const databaseUrl = config.databaseUrl!
           beat ??= new Beat({
             connectionString: databaseUrl,
+            answerTimeoutMs: config.controlTimeoutSeconds * 1000,
             poolId: worker.workerPool.id,
             logger,
             whileHeld: (held) => runDuties({ ...config, databaseUrl }, logger, held),

@@ -15,6 +15,7 @@ export async function runDuties(config: Config & { databaseUrl: string }, logger
     connectionString: config.databaseUrl,
     max: 2,
     applicationName: 'sluice worker (delivery)',
+    answerTimeoutMs: config.controlTimeoutSeconds * 1000,
     logger,
   })
   const poster = new Poster(new Networks(config.webhookNetworks))

@@ -1,5 +1,6 @@
 import type { JobHelpers, TaskList } from 'graphile-worker'
 import type { Config } from '../config.ts'
+import { hurryAnswers } from '../db/answerBound.ts'
 import { createControlPool } from '../db/pool.ts'
 import { createLogger, type Logger } from '../log.ts'
 import { archiveResults } from '../results/archive.ts'
@@ -12,6 +13,8 @@ import { maintain } from './maintain.ts'
 
 /** Maintenance runs one task after another, mostly. */
 const connections = 2
+/** It works through whole tables; TCP finds out sooner whether the other side is still there. */
+const answerTimeoutMs = 600_000
 
 interface Maintenance {
   stores: ResultStores
@@ -61,7 +64,11 @@ export function maintenancePlugin(config: Config): GraphileConfig.Plugin {
   let opened: Maintenance | undefined
   const run = async (duty: Duty, payload: unknown, { abortSignal }: JobHelpers): Promise<void> => {
     opened ??= open(config)
-    await duty(opened, abortSignal, payload)
+    const { pool } = opened.stores
+    // The time of a drain is over: who still waits for a silent PostgreSQL does so no longer.
+    const hurry = (): void => hurryAnswers(pool)
+    abortSignal?.addEventListener('abort', hurry)
+    await duty(opened, abortSignal, payload).finally(() => abortSignal?.removeEventListener('abort', hurry))
   }
   const close = async (): Promise<void> => {
     const closing = opened
@@ -101,6 +108,7 @@ function open(config: Config): Maintenance {
     connectionString: config.databaseUrl!,
     max: connections,
     applicationName: 'sluice worker (maintenance)',
+    answerTimeoutMs,
     logger,
   })
   const stores = createStores(pool, config.s3)

@@ -1,17 +1,29 @@
 import { EventEmitter } from 'node:events'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Logger } from '../log.ts'
+import { createControlClient } from './client.ts'
+import { sqlStateOf } from './sqlState.ts'
 
-const checkIntervalMs = 10_000
-const checkTimeoutMs = 5_000
+const longestTimeoutMs = 5_000
 const firstRetryMs = 100
-const longestRetryMs = 5_000
+const longestRetryMs = 2_000
+
+interface ListenerOptions {
+  connectionString: string
+  applicationName: string
+  channels: string[]
+  /** It is asked as often for a sign of life, and has so long to give one; never longer than 5 s. */
+  answerTimeoutMs: number
+  logger: Logger
+}
 
 interface ListenerEvents {
   /** A notification: channel, payload. */
   notification: [channel: string, payload: string]
   /** Listening again after a break, during which notifications may have been missed. */
   resumed: []
+  /** PostgreSQL does not answer at all. */
+  unreachable: []
 }
 
 /**
@@ -19,15 +31,17 @@ interface ListenerEvents {
  * uses them must also look now and then, and after every `resumed`.
  */
 export class Listener extends EventEmitter<ListenerEvents> {
-  readonly #options: { connectionString: string; applicationName: string; channels: string[]; logger: Logger }
+  readonly #options: ListenerOptions
+  readonly #timeoutMs: number
   #client: pg.Client | undefined
   #timer: NodeJS.Timeout | undefined
   #retryMs = firstRetryMs
   #closed = false
 
-  constructor(options: { connectionString: string; applicationName: string; channels: string[]; logger: Logger }) {
+  constructor(options: ListenerOptions) {
     super()
     this.#options = options
+    this.#timeoutMs = Math.min(options.answerTimeoutMs, longestTimeoutMs)
   }
 
   /** Connects for the first time; an error here is the caller's. */
@@ -50,12 +64,11 @@ export class Listener extends EventEmitter<ListenerEvents> {
 
   async #connect(): Promise<void> {
     const { connectionString, applicationName, channels } = this.#options
-    const client = new pg.Client({
+    const client = createControlClient({
       connectionString,
-      application_name: applicationName,
-      connectionTimeoutMillis: 5_000,
-      query_timeout: checkTimeoutMs,
-      keepAlive: true,
+      applicationName,
+      connectTimeoutMs: this.#timeoutMs,
+      answerTimeoutMs: this.#timeoutMs,
     })
     client.on('error', (error) => this.#lost(client, error))
     client.on('end', () => this.#lost(client, new Error('The connection ended')))
@@ -85,7 +98,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
         () => this.#client === client && this.#scheduleCheck(),
         (error: unknown) => this.#lost(client, error as Error),
       )
-    }, checkIntervalMs)
+    }, this.#timeoutMs)
   }
 
   #lost(client: pg.Client, error: Error): void {
@@ -101,7 +114,11 @@ export class Listener extends EventEmitter<ListenerEvents> {
     this.#timer = setTimeout(() => {
       this.#connect().then(
         () => this.#closed || this.emit('resumed'),
-        () => this.#closed || this.#retry(),
+        (error: unknown) => {
+          if (this.#closed) return
+          if (sqlStateOf(error) === undefined) this.emit('unreachable')
+          this.#retry()
+        },
       )
     }, this.#retryMs)
     this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs)

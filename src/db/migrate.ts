@@ -6,6 +6,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration'
 import pg from 'pg'
 import { packageRoot } from '../packageRoot.ts'
+import { keepAlive } from './client.ts'
 import { isTransient } from './sqlState.ts'
 import type { DB } from './types.generated.ts'
 
@@ -30,7 +31,7 @@ export interface MigrationReport {
  * @throws the error of the statement that failed; nothing of that step is kept
  */
 export async function migrate(connectionString: string): Promise<MigrationReport> {
-  const pool = new pg.Pool({ connectionString, max: 3, application_name: 'sluice migrate' })
+  const pool = new pg.Pool({ connectionString, max: 3, application_name: 'sluice migrate', ...keepAlive })
   pool.on('error', () => undefined)
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
   try {

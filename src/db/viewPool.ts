@@ -1,7 +1,11 @@
 import pg from 'pg'
 import type { Logger } from '../log.ts'
+import { boundPool } from './answerBound.ts'
+import { asOptions, keepAlive } from './client.ts'
 
 const statementTimeoutMs = 30_000
+/** Longer than a statement may take. */
+const answerTimeoutMs = statementTimeoutMs + 5_000
 const mostConnections = 2
 
 /** bigint and numeric: what views count in them fits a double. */
@@ -35,13 +39,14 @@ export function createViewPool(options: {
     application_name: options.applicationName,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
-    keepAlive: true,
+    ...keepAlive,
     statement_timeout: statementTimeoutMs,
     types,
     // A view is planned in a moment and read in another; compiling it takes longer than both.
-    options: '-c jit=off -c plan_cache_mode=force_custom_plan',
+    options: asOptions({ jit: 'off', plan_cache_mode: 'force_custom_plan' }),
   })
   const bare = (error: Error): Error => Object.assign(error, { client: undefined })
   pool.on('error', (error) => options.logger.warn({ err: bare(error) }, 'an idle connection for views broke'))
+  boundPool(pool, answerTimeoutMs)
   return pool
 }

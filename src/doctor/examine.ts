@@ -1,4 +1,6 @@
 import pg from 'pg'
+import { boundAnswers } from '../db/answerBound.ts'
+import { keepAlive } from '../db/client.ts'
 import { isConnectionError, sqlStateOf } from '../db/sqlState.ts'
 import type { S3Bucket } from '../results/s3/bucket.ts'
 import { findSource } from '../sources/registry.ts'
@@ -21,6 +23,8 @@ import { lanesKeptTheirLimit, runs } from './invariants/runs.ts'
 
 const connectTimeoutMs = 5_000
 const statementTimeoutMs = 60_000
+/** Longer than a statement may take. */
+const answerTimeoutMs = statementTimeoutMs + 5_000
 
 /** What holds at every moment, whatever else happens. */
 const invariants: readonly Check[] = [...nothingLost, ...paths, ...results, ...runs, ...leaks]
@@ -134,9 +138,11 @@ async function withSnapshot<T>(databaseUrl: string, work: (client: pg.Client) =>
     application_name: 'sluice doctor',
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    ...keepAlive,
   })
   client.on('error', () => undefined)
   await client.connect()
+  boundAnswers(client, answerTimeoutMs)
   try {
     await client.query('begin isolation level repeatable read read only')
     return await work(client)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as otherWork } from 'node:timers/promises'
 import type pg from 'pg'
+import { longStatement } from '../db/answerBound.ts'
 import { normalize } from './normalize.ts'
 
 /** What one transaction counts; more follow at once. */
@@ -44,7 +45,7 @@ export async function rollUp(pool: pg.Pool): Promise<number> {
     counted += events ?? 0
     if (events === undefined || events < mostEvents) break
   }
-  await pool.query({ name: 'sample_gauges', text: 'select sluice.sample_gauges()' })
+  await pool.query(longStatement({ name: 'sample_gauges', text: 'select sluice.sample_gauges()' }))
   return counted
 }
 
@@ -54,28 +55,32 @@ async function countNext(pool: pg.Pool): Promise<number | undefined> {
   let failure: unknown
   try {
     await client.query('begin')
-    const { rows } = await client.query<NextEvents>({
-      name: 'next_events',
-      text: `
+    const { rows } = await client.query<NextEvents>(
+      longStatement({
+        name: 'next_events',
+        text: `
         select seen::text, missing::text, writers, ids::text, events::integer, began::text, unknown_texts
         from sluice.next_events($1)`,
-      values: [mostEvents],
-    })
+        values: [mostEvents],
+      }),
+    )
     const next = rows[0]!
     if (next.seen !== null) {
-      await client.query({
-        name: 'count_events',
-        text: 'select sluice.count_events($1, $2, $3, $4, $5, $6, $7)',
-        values: [
-          next.seen,
-          next.missing,
-          next.writers,
-          next.ids,
-          next.began,
-          next.events < mostEvents,
-          JSON.stringify(await shapesOf(next.unknown_texts ?? [])),
-        ],
-      })
+      await client.query(
+        longStatement({
+          name: 'count_events',
+          text: 'select sluice.count_events($1, $2, $3, $4, $5, $6, $7)',
+          values: [
+            next.seen,
+            next.missing,
+            next.writers,
+            next.ids,
+            next.began,
+            next.events < mostEvents,
+            JSON.stringify(await shapesOf(next.unknown_texts ?? [])),
+          ],
+        }),
+      )
     }
     await client.query('commit')
     return next.seen === null ? undefined : next.events

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { longStatement } from '../db/answerBound.ts'
 import { RequestError } from '../errors.ts'
 
 /** A pool, or one connection. */
@@ -121,25 +122,25 @@ export async function markStopped(db: Queryable, workerId: string, leavesSession
 
 /** Takes queries away from workers that are no longer heard of, and runs that nobody ends; how many. */
 export async function reap(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ reaped: number }>({ name: 'reap', text: 'select sluice.reap() as reaped' })
+  const { rows } = await db.query<{ reaped: number }>(
+    longStatement({ name: 'reap', text: 'select sluice.reap() as reaped' }),
+  )
   return rows[0]!.reaped
 }
 
 /** Ends queries that waited longer than their queue_timeout_seconds; how many. */
 export async function timeOutQueued(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ ended: number }>({
-    name: 'time_out_queued',
-    text: 'select sluice.time_out_queued() as ended',
-  })
+  const { rows } = await db.query<{ ended: number }>(
+    longStatement({ name: 'time_out_queued', text: 'select sluice.time_out_queued() as ended' }),
+  )
   return rows[0]!.ended
 }
 
 /** Cancels queries that nobody has asked about for their abandon_after_seconds; how many. */
 export async function cancelAbandoned(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ canceled: number }>({
-    name: 'cancel_abandoned',
-    text: 'select sluice.cancel_abandoned() as canceled',
-  })
+  const { rows } = await db.query<{ canceled: number }>(
+    longStatement({ name: 'cancel_abandoned', text: 'select sluice.cancel_abandoned() as canceled' }),
+  )
   return rows[0]!.canceled
 }
 

@@ -40,13 +40,14 @@ export class QueryWaiters {
   #backstops = 0
   #closed = false
 
-  constructor(pool: pg.Pool, connectionString: string, logger: Logger) {
+  constructor(pool: pg.Pool, connectionString: string, answerTimeoutMs: number, logger: Logger) {
     this.#pool = pool
     this.#logger = logger
     this.#listener = new Listener({
       connectionString,
       applicationName: 'sluice server (listen)',
       channels: ['sluice_done', lagChannel],
+      answerTimeoutMs,
       logger,
     })
     this.#listener.on('notification', (channel, payload) => {
@@ -57,6 +58,11 @@ export class QueryWaiters {
       this.#onDone()
     })
     this.#listener.on('resumed', () => this.#look(this.#waiters.keys()))
+  }
+
+  /** Calls back whenever PostgreSQL is found not to answer at all. */
+  onUnreachable(callback: () => void): void {
+    this.#listener.on('unreachable', callback)
   }
 
   /** Calls back whenever queries have ended. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from '../config.ts'
+import { hurryAnswers } from '../db/answerBound.ts'
 import { createControlPool } from '../db/pool.ts'
 import { createViewPool } from '../db/viewPool.ts'
 import { Networks } from '../delivery/addresses.ts'
@@ -51,10 +52,12 @@ export interface ServeOptions {
  *   lanes want them
  */
 export async function serve({ config, apiKey, logger, pages }: ServeOptions): Promise<RunningServer> {
+  const answerTimeoutMs = config.controlTimeoutSeconds * 1000
   const pool = createControlPool({
     connectionString: config.databaseUrl,
     max: config.controlConnections,
     applicationName: 'sluice server',
+    answerTimeoutMs,
     logger,
   })
   const views = createViewPool({
@@ -62,10 +65,14 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
     applicationName: 'sluice server (views)',
     logger,
   })
-  const waiters = new QueryWaiters(pool, config.databaseUrl, logger)
+  const waiters = new QueryWaiters(pool, config.databaseUrl, answerTimeoutMs, logger)
   const growth = new ResultGrowth(pool, logger)
   const feed = new EventFeed(pool, logger)
   waiters.onDone(() => feed.hint())
+  waiters.onUnreachable(() => {
+    hurryAnswers(pool)
+    hurryAnswers(views)
+  })
   const results = createStores(pool, config.s3)
   const shutdown = new Shutdown()
   const stopCounting = config.statistics

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Logger as GraphileLogger, type TaskList, type WorkerPool } from 'graphile-worker'
 import type { Config } from '../config.ts'
-import { sessionOptions } from '../db/pool.ts'
+import { sessionOptions } from '../db/client.ts'
 import { UsageError } from '../errors.ts'
 import { createLogger, type Logger } from '../log.ts'
+import { ticketConnections } from './ticketPool.ts'
 import { WorkerRuntime } from './workerRuntime.ts'
 
 const startRetryMs = 1_000
@@ -55,7 +56,7 @@ export function createWorkerPreset(config: Config, files: WorkerFiles, host: Wor
     worker: {
       connectionString: withSessionOptions(databaseUrl),
       concurrentJobs: config.concurrency,
-      maxPoolSize: config.concurrency + 2,
+      maxPoolSize: ticketConnections(config),
       // Tickets are claimed one at a time when a slot is free, and completed one by one:
       // batched completion does not retry (graphile/worker#636).
       pollInterval: 1_000,

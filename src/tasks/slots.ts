@@ -31,6 +31,7 @@ export class Slots {
   readonly #options: SlotsOptions
   /** Lanes by name, the one served longest ago first. */
   readonly #lanes = new Map<string, Lane>()
+  readonly #claims = new Set<Promise<void>>()
   #free: number
   #filling = false
   #stopped = false
@@ -38,6 +39,11 @@ export class Slots {
   constructor(options: SlotsOptions) {
     this.#options = options
     this.#free = options.slots
+  }
+
+  /** Resolves once no claim is under way. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#claims)
   }
 
   /** Claims from a lane as soon as a slot is free. */
@@ -96,7 +102,10 @@ export class Slots {
     const asking = [...this.#lanes].filter(([, { asked, claiming }]) => asked && !claiming)
     for (const [i, [name, lane]] of asking.entries()) {
       if (this.#free === 0 || this.#stopped) return
-      void this.#claim(name, lane, Math.ceil(this.#free / (asking.length - i)))
+      const claim = this.#claim(name, lane, Math.ceil(this.#free / (asking.length - i))).finally(() =>
+        this.#claims.delete(claim),
+      )
+      this.#claims.add(claim)
     }
   }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { isConnectionError } from '../db/sqlState.ts'
 import type { Logger } from '../log.ts'
 import { wakeStaleLanes } from '../queries/lanes.ts'
 import { forgetOrphans, giveUpOrphans, takeOrphans, type Orphans } from '../queries/orphans.ts'
@@ -13,16 +14,24 @@ interface TendContext {
   pool: pg.Pool
   sources: SourceRegistry
   logger: Logger
+  /** Does what is not waited for. */
+  background: (what: string, work: () => Promise<unknown>) => void
 }
 
 /**
  * What workers do for each other and for the queue: take queries away from dead workers and
  * end what these left behind at sources, end queries whose time is over, wake lanes that
- * were forgotten. Each duty is done whatever becomes of the others.
+ * were forgotten. Each duty is done whatever becomes of the others, unless PostgreSQL is away.
+ *
+ * @throws if it is
  */
-export async function tend({ pool, sources, logger }: TendContext): Promise<void> {
+export async function tend(context: TendContext): Promise<void> {
+  const { pool, logger } = context
   const duty = async (what: string, work: () => Promise<unknown>): Promise<void> => {
-    await work().catch((error: unknown) => logger.warn({ err: error }, `could not ${what}; it is tried again`))
+    await work().catch((error: unknown) => {
+      if (isConnectionError(error)) throw error
+      logger.warn({ err: error }, `could not ${what}; it is tried again`)
+    })
   }
   await duty('look for dead workers', async () => {
     const reaped = await reap(pool)
@@ -33,8 +42,8 @@ export async function tend({ pool, sources, logger }: TendContext): Promise<void
   await duty('wake lanes', () => wakeStaleLanes(pool))
   await duty('end orphans', async () => {
     const orphans = await takeOrphans(pool)
-    // Not waited for: a source that does not answer must not keep the others from their turn.
-    for (const ofSource of orphans) void duty('end orphans', () => endOrphans({ pool, sources, logger }, ofSource))
+    // A source that does not answer must not keep the others from their turn.
+    for (const ofSource of orphans) context.background('end orphans', () => endOrphans(context, ofSource))
     const lost = orphans.length === 0 ? 0 : await giveUpOrphans(pool)
     if (lost > 0) logger.error({ lost }, 'gave up sessions at sources that could not be ended for a day')
   })

@@ -1,6 +1,7 @@
 import { newId } from '../newId.ts'
 import type pg from 'pg'
 import type { Config } from '../config.ts'
+import { hurryAnswers } from '../db/answerBound.ts'
 import { Listener } from '../db/listener.ts'
 import { lagChannel, NotifyLag } from '../db/notifyLag.ts'
 import { createControlPool } from '../db/pool.ts'
@@ -69,6 +70,8 @@ export class WorkerRuntime {
   readonly #figures = new Figures()
   #lag: NotifyLag | undefined
   #draining = false
+  readonly #duties = new Set<Promise<void>>()
+  #isEnding = false
 
   private constructor(
     config: Config & { databaseUrl: string },
@@ -88,10 +91,12 @@ export class WorkerRuntime {
         logger.warn({ rssMib }, 'SLUICE_RECYCLE_ABOVE_MIB is less than a worker takes that has run nothing; raise it'),
     )
     const connectionString = config.databaseUrl
+    const answerTimeoutMs = config.controlTimeoutSeconds * 1000
     this.#pool = createControlPool({
       connectionString,
       max: config.controlConnections,
       applicationName: 'sluice worker',
+      answerTimeoutMs,
       asynchronousCommit: true,
       logger,
     })
@@ -99,6 +104,7 @@ export class WorkerRuntime {
       connectionString,
       applicationName: 'sluice worker (listen)',
       channels: ['sluice_wake', 'sluice_cancel', 'sluice_lanes', lagChannel],
+      answerTimeoutMs,
       logger,
     })
     const persist = createPersist(heart, this.#closing.signal)
@@ -191,10 +197,12 @@ export class WorkerRuntime {
       this.#background('look for cancels', () => this.#stopUnwanted())
       this.#background('read the lanes', () => this.#readLanes())
     })
+    this.#listener.on('unreachable', () => hurryAnswers(this.#pool))
     await this.#listener.start()
     if (this.#config.statistics) this.#lag = new NotifyLag(this.#pool, this.#listener)
     await this.#readLanes()
-    this.#every(tendMs, 'tend', () => tend(this.#context))
+    const background = this.#background.bind(this)
+    this.#every(tendMs, 'tend', () => tend({ ...this.#context, background }))
     this.#every(cancelPollMs, 'look for cancels', () => this.#stopUnwanted())
     if (this.#config.statistics) this.#every(rollUpMs, 'count what has happened', () => this.#count())
   }
@@ -214,6 +222,7 @@ export class WorkerRuntime {
     if (this.#draining) return
     this.#stopClaiming(reason)
     this.#owner.onLanes([])
+    await this.#slots.settled()
     await this.#context.runs.empty()
     this.#owner.onDrain()
   }
@@ -226,6 +235,7 @@ export class WorkerRuntime {
     this.#stopClaiming('told to stop')
     const drainMs = this.#config.drainSeconds * 1000
     const deadline = setTimeout(() => this.interrupt(), drainMs - Math.min(interruptMs, drainMs / 4))
+    await this.#slots.settled()
     await this.#context.runs.empty()
     clearTimeout(deadline)
   }
@@ -239,9 +249,12 @@ export class WorkerRuntime {
 
   /** Ends the worker; nothing may run any more. */
   async close(): Promise<void> {
+    this.#isEnding = true
     for (const timer of this.#timers) clearInterval(timer)
     this.#figures.close()
     await this.#lag?.close()
+    // The listening connection still tells them if PostgreSQL is out of reach.
+    await Promise.all(this.#duties)
     await this.#listener.close()
     this.#context.connections.close()
     await this.#context.results.close()
@@ -313,7 +326,14 @@ export class WorkerRuntime {
     )
   }
 
-  #background(what: string, duty: () => Promise<unknown>): void {
-    duty().catch((error: unknown) => this.#logger.warn({ err: error }, `could not ${what}; it is tried again`))
+  /** What is under way when the worker closes is waited for; then nothing begins any more. */
+  #background(what: string, work: () => Promise<unknown>): void {
+    if (this.#isEnding) return
+    const duty = work().then(
+      () => undefined,
+      (error: unknown) => this.#logger.warn({ err: error }, `could not ${what}; it is tried again`),
+    )
+    this.#duties.add(duty)
+    void duty.finally(() => this.#duties.delete(duty))
   }
 }

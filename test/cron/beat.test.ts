@@ -21,7 +21,7 @@ afterAll(() => Promise.all(started.map((beat) => beat.stop())))
 /** Starts the beat of a worker that does nothing else. */
 async function startBeat(): Promise<{ worker: string; beat: Beat }> {
   const worker = await addWorker(pool)
-  const beat = new Beat({ connectionString: database.url, poolId: `pool-${worker}`, logger })
+  const beat = new Beat({ connectionString: database.url, answerTimeoutMs: 10_000, poolId: `pool-${worker}`, logger })
   started.push(beat)
   beat.start()
   return { worker, beat }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { tick, type TickOptions } from '../../src/cron/tick.ts'
-import { sessionOptions } from '../../src/db/pool.ts'
+import { sessionOptions } from '../../src/db/client.ts'
 import type { TestDatabase } from './database.ts'
 
 /** A fire as it stands in sluice.fires. */

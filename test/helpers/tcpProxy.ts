@@ -4,6 +4,7 @@
  *     const proxy = await startProxy(new URL(database.url))
  *     proxy.url      // the address of the database through it
  *     proxy.cut(); …; proxy.mend(); await proxy.close()
+ *     proxy.silence(); …; proxy.mend()   // a cable is pulled, or a router forgets its connections
  *     proxy.breakAt({ up: 1000 })   // the connection breaks after 1,000 bytes of the client's
  */
 import { once } from 'node:events'
@@ -14,6 +15,11 @@ export interface TcpProxy {
   url: string
   /** Breaks every connection and refuses new ones. */
   cut(): void
+  /**
+   * Passes nothing on any more, and tells nobody. Connections of before and of the meantime stay
+   * silent for ever: whoever forgot them does not know them when it is back.
+   */
+  silence(): void
   /** Takes connections again. */
   mend(): void
   /**
@@ -28,6 +34,8 @@ export interface TcpProxy {
 export async function startProxy(target: URL): Promise<TcpProxy> {
   const sockets = new Set<net.Socket>()
   let isCut = false
+  let isSilent = false
+  const passing = new Set<() => void>()
   let limit: { up?: number; down?: number; times?: number } = {}
   const breakAfter = (from: net.Socket, bytes: number | undefined, peer: net.Socket): void => {
     if (bytes === undefined) return
@@ -54,9 +62,20 @@ export async function startProxy(target: URL): Promise<TcpProxy> {
     }
     breakAfter(client, limit.up, upstream)
     breakAfter(upstream, limit.down, client)
+    if (isSilent) return
     client.pipe(upstream).pipe(client)
-    client.on('close', () => upstream.destroy())
-    upstream.on('close', () => client.destroy())
+    const onClosed = (): void => {
+      passing.delete(fallSilent)
+      client.destroy()
+      upstream.destroy()
+    }
+    const fallSilent = (): void => {
+      client.unpipe(upstream).pause()
+      upstream.unpipe(client).pause()
+      for (const socket of [client, upstream]) socket.off('close', onClosed)
+    }
+    passing.add(fallSilent)
+    for (const socket of [client, upstream]) socket.on('close', onClosed)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -70,8 +89,14 @@ export async function startProxy(target: URL): Promise<TcpProxy> {
   return {
     url: url.toString(),
     cut,
+    silence() {
+      isSilent = true
+      for (const fallSilent of passing) fallSilent()
+      passing.clear()
+    },
     mend() {
       isCut = false
+      isSilent = false
       limit = {}
     },
     breakAt(next) {

@@ -13,9 +13,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { run } from 'graphile-worker'
 import { expect } from 'vitest'
-import { workerPreset } from '../../src/cli/workerPreset.ts'
+import { startPool } from '../../src/cli/worker/startPool.ts'
 import { packageRoot } from '../../src/packageRoot.ts'
 import { testConfig, testLogLevel } from './config.ts'
 import type { TestDatabase } from './database.ts'
@@ -56,7 +55,7 @@ export async function startWorker(
 ): Promise<TestWorker> {
   const name = nextName()
   const config = testConfig({ DATABASE_URL: database.url, SLUICE_WORKER_NAME: name, ...settings })
-  const runner = await run({ preset: workerPreset(config), noHandleSignals: true })
+  const runner = await startPool(config)
   let ended: Promise<void> | undefined
   const stop = (): Promise<void> => {
     stopped()

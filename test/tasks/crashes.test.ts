@@ -19,6 +19,7 @@ const pool = createControlPool({
   connectionString: database.url,
   max: 4,
   applicationName: 'sluice test (as a worker)',
+  answerTimeoutMs: 10_000,
   asynchronousCommit: true,
   logger: createLogger(testConfig({ DATABASE_URL: database.url }), 'worker'),
 })

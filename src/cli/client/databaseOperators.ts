@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts'
+import { longStatementMs } from '../../db/answerBound.ts'
 import { createControlPool } from '../../db/pool.ts'
 import { isConnectionError, sqlStateOf } from '../../db/sqlState.ts'
 import { Networks } from '../../delivery/addresses.ts'
@@ -44,6 +45,7 @@ export async function onDatabase<T>(
     connectionString: databaseUrl,
     max: 2,
     applicationName: 'sluice command',
+    answerTimeoutMs: longStatementMs,
     logger: createLogger({ logLevel: 'silent' }, 'command'),
   })
   try {

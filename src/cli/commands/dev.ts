@@ -141,6 +141,7 @@ async function prepareDatabase(
     connectionString: databaseUrl,
     max: 1,
     applicationName: 'sluice dev',
+    answerTimeoutMs: config.controlTimeoutSeconds * 1000,
     logger: createLogger(config, 'dev'),
   })
   try {

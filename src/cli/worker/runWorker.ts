@@ -1,4 +1,3 @@
-import { run } from 'graphile-worker'
 import type { Config } from '../../config.ts'
 import { isConnectionError } from '../../db/sqlState.ts'
 import type { UsageError } from '../../errors.ts'
@@ -6,8 +5,8 @@ import { createLogger } from '../../log.ts'
 import type { WorkerHost } from '../../tasks/preset.ts'
 import { exitCodes } from '../exitCodes.ts'
 import { onParentGone, onStopSignal } from '../signals.ts'
-import { workerPreset } from '../workerPreset.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
+import { startPool } from './startPool.ts'
 
 /** So much longer than a drain may take a worker that came upon an error goes on at most. */
 const brokenGraceMs = 10_000
@@ -41,7 +40,7 @@ export async function runWorker(config: Readonly<Config>, isSupervised: boolean)
       tell({ kind: 'worn', reason })
     }
   }
-  const runner = await run({ preset: workerPreset(config, host), noHandleSignals: true })
+  const runner = await startPool(config, host)
   const stop = (): void => void runner.stop().catch(() => undefined)
   const hurry = (): void => {
     interrupt?.()

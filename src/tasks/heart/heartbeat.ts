@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
-import { sessionOptions } from '../../db/pool.ts'
+import type pg from 'pg'
+import { createControlClient, sessionOptions } from '../../db/client.ts'
 import type { Logger } from '../../log.ts'
 import { newId } from '../../newId.ts'
 import { heartbeat, markStopped, registerWorker, type WorkerIdentity } from '../../queries/workers.ts'
@@ -117,12 +117,11 @@ export class Heartbeat {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({
+    const client = createControlClient({
       connectionString: this.#settings.connectionString,
-      application_name: 'sluice worker (heartbeat)',
-      connectionTimeoutMillis: this.#timeoutMs,
-      query_timeout: this.#timeoutMs,
-      keepAlive: true,
+      applicationName: 'sluice worker (heartbeat)',
+      connectTimeoutMs: this.#timeoutMs,
+      answerTimeoutMs: this.#timeoutMs,
       options: sessionOptions(true),
     })
     client.on('error', () => undefined)
