@@ -376,7 +376,8 @@ create table sluice.statements (
   digest bigint not null,
   fingerprint uuid not null,
   last_seen_on date not null,
-  sql text not null
+  sql text not null,
+  folded text not null default lower(sql)
 );
 
 create table sluice.statistics_gauges (
@@ -700,7 +701,7 @@ CREATE INDEX results_expiry ON sluice.results USING btree (expires_at);
 CREATE INDEX schedules_due ON sluice.schedules USING btree ((next_fires[1])) WHERE ((NOT paused) AND (problem IS NULL));
 CREATE INDEX statements_digest ON sluice.statements USING btree (digest);
 CREATE INDEX statements_fingerprint ON sluice.statements USING btree (fingerprint);
-CREATE INDEX statements_sql ON sluice.statements USING gin (sql gin_trgm_ops);
+CREATE INDEX statements_folded ON sluice.statements USING gin (folded gin_trgm_ops);
 CREATE INDEX watched_due ON sluice.watched USING btree (abandon_at);
 CREATE INDEX webhooks_enabled ON sluice.webhooks USING btree (name) WHERE enabled;
 CREATE INDEX workers_alive ON sluice.workers USING btree (id) WHERE (stopped_at IS NULL);
@@ -2339,7 +2340,8 @@ begin
     return false;
   end if;
   execute format(
-    'create index if not exists statements_sql on sluice.statements using gin (sql %I.gin_trgm_ops)', extension_schema);
+    'create index if not exists statements_folded on sluice.statements using gin (folded %I.gin_trgm_ops)',
+    extension_schema);
   return true;
 end
 $function$;
@@ -4041,6 +4043,7 @@ comment on column sluice.statements.digest is 'hashtextextended(sql, 0), by whic
 comment on column sluice.statements.fingerprint is 'Its shape, see sluice.fingerprints.';
 comment on column sluice.statements.last_seen_on is 'UTC day on which a query with it last ended.';
 comment on column sluice.statements.sql is 'The text, as submitted.';
+comment on column sluice.statements.folded is 'The text in lower case, for searches without regard to case.';
 comment on table sluice.statistics_gauges is 'The load of each lane, looked at once a minute.';
 comment on column sluice.statistics_gauges.minute is 'The minute.';
 comment on column sluice.statistics_gauges.lane is 'The lane.';

@@ -8,7 +8,8 @@ begin
     return false;
   end if;
   execute format(
-    'create index if not exists statements_sql on sluice.statements using gin (sql %I.gin_trgm_ops)', extension_schema);
+    'create index if not exists statements_folded on sluice.statements using gin (folded %I.gin_trgm_ops)',
+    extension_schema);
   return true;
 end
 $$;

@@ -1771,6 +1771,10 @@ export interface SluiceStatements {
    */
   fingerprint: string;
   /**
+   * The text in lower case, for searches without regard to case.
+   */
+  folded: Generated<string>;
+  /**
    * Number in sluice.history.
    */
   id: Generated<Int8>;

@@ -1,59 +1,89 @@
 import type pg from 'pg'
-import { isTerminal, states, type State } from './states.ts'
+import { inRange, queryConditions, rangeOf, type Parameter, type QueryFilter } from './filter.ts'
+import { endedWanted, liveParts, uncountedPart, type Page } from './liveParts.ts'
+import { behindMs, searchInSteps, type Place, type Steps } from './steps.ts'
+import { traitsOf } from './traits.ts'
 
-/** Which of a tenant's queries; undefined: any. What is a list fits if one of its members does. */
-export interface QueryFilter {
-  states?: readonly State[] | undefined
-  lanes?: readonly string[] | undefined
-  sources?: readonly string[] | undefined
-  /** All of them. */
-  labels?: Record<string, string> | undefined
-  /** Text that the SQL holds, without regard to case. */
-  q?: string | undefined
-  worker?: string | undefined
-  /** Code of its error. */
-  code?: string | undefined
-  /** False: none that was repeated as another. */
-  repeated?: false | undefined
-  submittedAfter?: Date | undefined
-  submittedBefore?: Date | undefined
-  /** Only queries older than this one. */
-  before?: string | undefined
-}
+export type { QueryFilter } from './filter.ts'
 
-/** Statistics that have stood still for so long are not what lists can be read from. */
-const behindMs = 60_000
-/** Ids are made by servers whose clocks may differ from PostgreSQL's. */
-const clockMarginMs = 600_000
+/** How long one search may take before it tells what it has found so far. */
+const budgetMs = 120
 
 /**
- * The newest queries of a tenant that match.
+ * The newest queries of a tenant that match, as far as they are found in a moment: an index
+ * gives those of one trait at once, for anything else history is searched step by step.
  *
  * @param pool for views: each filter has a plan of its own
- * @returns their ids, newest first
+ * @param place where an earlier search stopped
+ * @returns their ids, newest first; fewer than `limit` with a place to go on from: it was not the end
  */
+export async function searchQueries(
+  pool: pg.Pool,
+  tenant: string,
+  filter: QueryFilter,
+  limit: number,
+  place?: Place,
+): Promise<Steps> {
+  const placed = place === undefined ? filter : { ...filter, before: place.before }
+  if (!hasOneTrait(tenant, filter)) {
+    return await searchInSteps(pool, tenant, placed, limit, { budgetMs }, place?.textsTakeLong)
+  }
+  const { text, values } = await statement(pool, tenant, placed, limit, true)
+  const { rows } = await pool.query<{ id: string }>(text, values)
+  const ids = rows.map(({ id }) => id)
+  return { ids, next: ids.length === limit ? { before: ids.at(-1)!, textsTakeLong: false } : undefined }
+}
+
+/** The newest queries of a tenant that match, however long it takes to find them. */
 export async function findQueries(
   pool: pg.Pool,
   tenant: string,
   filter: QueryFilter,
   limit: number,
 ): Promise<string[]> {
-  const { text, values } = statement(tenant, filter, limit, await standStill(pool), true)
-  const { rows } = await pool.query<{ id: string }>(text, values)
-  return rows.map(({ id }) => id)
+  const found: string[] = []
+  let place: Place | undefined
+  do {
+    const { ids, next } = await searchQueries(pool, tenant, filter, limit - found.length, place)
+    found.push(...ids)
+    place = next
+  } while (place !== undefined && found.length < limit)
+  return found
 }
 
-/** Counts the queries of a tenant that match, no further than `most`. */
+/**
+ * Counts the queries of a tenant that match, no further than `most` and as far as they are
+ * found in a moment.
+ *
+ * @returns `next`: where the count goes on
+ */
 export async function countQueries(
   pool: pg.Pool,
   tenant: string,
   filter: QueryFilter,
   most: number,
-): Promise<{ count: number; complete: boolean }> {
-  const { text, values } = statement(tenant, filter, most + 1, await standStill(pool), false)
+  place?: Place,
+): Promise<{ count: number; complete: boolean; next: Place | undefined }> {
+  if (!hasOneTrait(tenant, filter)) {
+    const { ids, next } = await searchQueries(pool, tenant, filter, most + 1, place)
+    const isMore = ids.length > most
+    return { count: isMore ? most : ids.length, complete: next === undefined, next: isMore ? undefined : next }
+  }
+  const placed = place === undefined ? filter : { ...filter, before: place.before }
+  const { text, values } = await statement(pool, tenant, placed, most + 1, false)
   const { rows } = await pool.query<{ count: number }>(`select count(*)::integer as count from (${text}) found`, values)
   const { count } = rows[0]!
-  return { count: Math.min(count, most), complete: count <= most }
+  return { count: Math.min(count, most), complete: count <= most, next: undefined }
+}
+
+/** Whether one index gives everything that matches, newest first. */
+function hasOneTrait(tenant: string, filter: QueryFilter): boolean {
+  const { q, labels, repeated, submittedAfter, submittedBefore, states, lanes, sources } = filter
+  return (
+    [q, labels, repeated, submittedAfter, submittedBefore].every((value) => value === undefined) &&
+    [states, lanes, sources].every((values) => values === undefined || values.length === 1) &&
+    traitsOf(tenant, filter).length <= 2
+  )
 }
 
 /** Whether nobody counts what happens, so that sluice.history lacks what has ended since. */
@@ -65,161 +95,38 @@ async function standStill(pool: pg.Pool): Promise<boolean> {
   return rows[0]!.behind
 }
 
-/**
- * Queries that have not ended are found by the queue and the leases, those that have in
- * sluice.history by an index for each filter, and those that history does not know yet by
- * their last event. One statement sees all three at one moment, so none is missed between them.
- */
-function statement(
+/** One statement sees queue, leases and history at one moment, so none is missed between them. */
+async function statement(
+  pool: pg.Pool,
   tenant: string,
   filter: QueryFilter,
   limit: number,
-  everyQuery: boolean,
   ordered: boolean,
-): { text: string; values: unknown[] } {
+): Promise<{ text: string; values: unknown[] }> {
   const values: unknown[] = []
-  const parameter = (value: unknown, type: string): string => `$${values.push(value)}::${type}`
-  const page = (id: string): string => `${ordered ? `order by ${id} desc` : ''} limit ${most}`
+  const parameter: Parameter = (value, type) => `$${values.push(value)}::${type}`
   const most = parameter(limit, 'bigint')
-  const ofQueries = queryConditions(tenant, filter, parameter)
-  const parts: string[] = []
-  const wanted = filter.states ?? states
-  const add = (text: string): unknown => parts.push(`(${text})`)
-  if (everyQuery) {
-    add(`select queries.id from sluice.queries where ${ofQueries} ${page('queries.id')}`)
-  } else {
-    if (wanted.includes('queued')) add(liveText('queue', ofQueries, filter, parameter, page))
-    if (wanted.includes('running') || wanted.includes('canceling')) {
-      add(liveText('leases', ofQueries, filter, parameter, page))
-    }
-    if (wanted.some(isTerminal)) {
-      add(historyText(tenant, filter, parameter, page))
-      add(uncountedText(ofQueries, page))
-    }
-  }
-  return { text: `select id from (${parts.join(' union all ')}) part ${page('id')}`, values }
+  const page: Page = (id) => `${ordered ? `order by ${id} desc` : ''} limit ${most}`
+  const range = rangeOf(filter)
+  const parts = (await standStill(pool))
+    ? [
+        `select queries.id from sluice.queries where ${queryConditions(tenant, filter, range, parameter)} ${page('queries.id')}`,
+      ]
+    : [
+        ...liveParts(tenant, filter, range, parameter, page),
+        ...(endedWanted(filter)
+          ? [historyPart(tenant, filter, parameter, page), uncountedPart(tenant, filter, range, parameter, page)]
+          : []),
+      ]
+  const all = parts.map((part) => `(${part})`).join(' union all ')
+  return { text: `select id from (${all}) part ${page('id')}`, values }
 }
 
-type Parameter = (value: unknown, type: string) => string
-type Page = (id: string) => string
-
-function liveText(
-  table: 'queue' | 'leases',
-  ofQueries: string,
-  filter: QueryFilter,
-  parameter: Parameter,
-  page: Page,
-): string {
-  const older = filter.before === undefined ? '' : `and live.query_id < ${parameter(filter.before, 'uuid')}`
-  return `
-    select live.query_id as id from sluice.${table} live join sluice.queries on queries.id = live.query_id
-    where ${ofQueries} ${older} ${page('live.query_id')}`
-}
-
-function uncountedText(ofQueries: string, page: Page): string {
-  const ended = `state in ('succeeded', 'failed', 'canceled', 'timed_out')`
-  return `
-    select queries.id
-    from sluice.statistics_state counted
-    cross join lateral (
-      select query_id from sluice.query_events where id > counted.seen and ${ended}
-      union all
-      select late.query_id from unnest(counted.missing) gap
-      cross join lateral (
-        select query_id from sluice.query_events where id >= lower(gap) and id < upper(gap) and ${ended} offset 0
-      ) late
-    ) fresh
-    join sluice.queries on queries.id = fresh.query_id
-    where ${ofQueries} and not exists (select from sluice.history where history.query_id = fresh.query_id)
-    ${page('queries.id')}`
-}
-
-function queryConditions(tenant: string, filter: QueryFilter, parameter: Parameter): string {
-  const { worker, code, labels, q, submittedAfter, submittedBefore, before } = filter
-  return [
-    `queries.tenant = ${parameter(tenant, 'text')}`,
-    ...oneOf('queries.state', filter.states, parameter),
-    ...oneOf('queries.lane', filter.lanes, parameter),
-    ...oneOf('queries.source', filter.sources, parameter),
-    ...(worker === undefined ? [] : [`queries.worker_id = ${parameter(worker, 'uuid')}`]),
-    ...(code === undefined ? [] : [`queries.error ->> 'code' = ${parameter(code, 'text')}`]),
-    ...(labels === undefined
-      ? []
-      : [`queries.labels @> ${parameter(JSON.stringify(labels), 'jsonb')} and queries.labels <> '{}'`]),
-    ...(q === undefined ? [] : [`queries.sql ilike ${parameter(pattern(q), 'text')}`]),
-    ...(submittedAfter === undefined ? [] : [`queries.submitted_at >= ${parameter(submittedAfter, 'timestamptz')}`]),
-    ...(submittedBefore === undefined ? [] : [`queries.submitted_at < ${parameter(submittedBefore, 'timestamptz')}`]),
-    ...(before === undefined ? [] : [`queries.id < ${parameter(before, 'uuid')}`]),
-    ...idRange('queries.id', filter, parameter),
-    ...notRepeated('queries.id', filter),
-  ].join(' and ')
-}
-
-function historyText(tenant: string, filter: QueryFilter, parameter: Parameter, page: Page): string {
-  const { worker, code, labels, q, submittedAfter, submittedBefore, before } = filter
-  const joins: string[] = []
+function historyPart(tenant: string, filter: QueryFilter, parameter: Parameter, page: Page): string {
   const conditions = [
-    `history.tenant = ${parameter(tenant, 'text')}`,
-    ...oneOf('history.state', filter.states?.filter(isTerminal), parameter),
-    ...oneOf('history.lane', filter.lanes, parameter),
-    ...oneOf('history.source', filter.sources, parameter),
-    ...(worker === undefined ? [] : [`history.worker_id = ${parameter(worker, 'uuid')}`]),
-    ...(code === undefined ? [] : [`history.code = ${parameter(code, 'text')}`]),
-    ...(before === undefined ? [] : [`history.query_id < ${parameter(before, 'uuid')}`]),
-    ...idRange('history.query_id', filter, parameter),
-    ...notRepeated('history.query_id', filter),
+    ...traitsOf(tenant, filter).map(({ condition }) => condition(parameter)),
+    ...inRange('history.query_id', rangeOf(filter), parameter),
   ]
-  if (q !== undefined) {
-    joins.push('join sluice.statements on statements.id = history.statement_id')
-    conditions.push(`statements.sql ilike ${parameter(pattern(q), 'text')}`)
-  }
-  for (const [i, [name, value]] of Object.entries(labels ?? {}).entries()) {
-    joins.push(`join sluice.history_labels label${i} on label${i}.query_id = history.query_id`)
-    conditions.push(`label${i}.label = hashtextextended(${parameter(`${name}:${value}`, 'text')}, 0)`)
-  }
-  // Looked up for each that all else lets through: a join would be free to begin with it.
-  const ofQuery = (column: string): string =>
-    `(select ${column} from sluice.queries where queries.id = history.query_id)`
-  // The hash of a label may be that of another.
-  if (labels !== undefined) conditions.push(`${ofQuery('labels')} @> ${parameter(JSON.stringify(labels), 'jsonb')}`)
-  if (submittedAfter !== undefined)
-    conditions.push(`${ofQuery('submitted_at')} >= ${parameter(submittedAfter, 'timestamptz')}`)
-  if (submittedBefore !== undefined)
-    conditions.push(`${ofQuery('submitted_at')} < ${parameter(submittedBefore, 'timestamptz')}`)
   return `
-    select history.query_id as id from sluice.history ${joins.join(' ')}
-    where ${conditions.join(' and ')} ${page('history.query_id')}`
-}
-
-function oneOf(column: string, values: readonly string[] | undefined, parameter: Parameter): string[] {
-  if (values === undefined) return []
-  // Compared with one value an index gives the rows in order.
-  if (values.length === 1) return [`${column} = ${parameter(values[0], 'text')}`]
-  return [`${column} = any(${parameter(values, 'text[]')})`]
-}
-
-function notRepeated(column: string, { repeated }: QueryFilter): string[] {
-  return repeated === undefined
-    ? []
-    : [`not exists (select from sluice.queries again where again.retry_of = ${column})`]
-}
-
-/** Ids begin with the millisecond in which they were made. */
-function idRange(column: string, { submittedAfter, submittedBefore }: QueryFilter, parameter: Parameter): string[] {
-  const id = (ms: number): string => {
-    const hex = Math.max(0, ms).toString(16).padStart(12, '0')
-    return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
-  }
-  return [
-    ...(submittedAfter === undefined
-      ? []
-      : [`${column} >= ${parameter(id(submittedAfter.getTime() - clockMarginMs), 'uuid')}`]),
-    ...(submittedBefore === undefined
-      ? []
-      : [`${column} < ${parameter(id(submittedBefore.getTime() + clockMarginMs), 'uuid')}`]),
-  ]
-}
-
-function pattern(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`
+    select history.query_id as id from sluice.history where ${conditions.join(' and ')} ${page('history.query_id')}`
 }

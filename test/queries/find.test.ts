@@ -5,6 +5,7 @@ import { cancel } from '../../src/queries/cancel.ts'
 import { claim } from '../../src/queries/claim.ts'
 import { countQueries, findQueries, type QueryFilter } from '../../src/queries/find.ts'
 import { finishMany } from '../../src/queries/finish.ts'
+import { searchInSteps, type Place } from '../../src/queries/steps.ts'
 import type { State } from '../../src/queries/states.ts'
 import { rollUp } from '../../src/queries/statistics.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
@@ -86,6 +87,20 @@ function matches(query: Made, filter: QueryFilter): boolean {
   )
 }
 
+/** Everything that matches, by searches that may take one small step each and go on where the last one stopped. */
+async function inSmallSteps(filter: QueryFilter): Promise<string[]> {
+  const found: string[] = []
+  let place: Place | undefined
+  do {
+    const at = { ...filter, before: place?.before ?? filter.before }
+    const { ids, next } = await searchInSteps(pool, 'default', at, 4, { budgetMs: 0, leastRows: 3 })
+    expect(next === undefined || place === undefined || next.before < place.before).toBe(true)
+    found.push(...ids)
+    place = next
+  } while (place !== undefined)
+  return found
+}
+
 test('a list holds exactly what matches, whether history knows it or not, and its count is the number', async () => {
   const all = await everything()
   const middle = all[Math.floor(all.length / 2)]!
@@ -115,15 +130,28 @@ test('a list holds exactly what matches, whether history knows it or not, and it
     { submittedBefore: middle.submitted_at, states: ['failed', 'queued'] },
     { before: middle.id },
     { before: middle.id, labels: { team: 'bi' }, q: 'failed' },
+    { q: 'Select', lanes: [all[0]!.lane], states: ['failed', 'timed_out'], labels: { team: 'bi' } },
+    { states: ['succeeded', 'queued'], lanes: [all[0]!.lane, all.at(-1)!.lane], sources: ['default'] },
+    { submittedAfter: all.at(-3)!.submitted_at, submittedBefore: middle.submitted_at, q: 'succeeded' },
   ]
   for (const filter of filters) {
     const wanted = all.filter((query) => matches(query, filter)).map(({ id }) => id)
     expect({ filter, ids: await findQueries(pool, 'default', filter, 1000) }).toEqual({ filter, ids: wanted })
     expect(await findQueries(pool, 'default', filter, 3)).toEqual(wanted.slice(0, 3))
-    expect(await countQueries(pool, 'default', filter, 1000)).toEqual({ count: wanted.length, complete: true })
+    expect(await countQueries(pool, 'default', filter, 1000)).toMatchObject({ count: wanted.length, complete: true })
+    expect({ filter, ids: await inSmallSteps(filter) }).toEqual({ filter, ids: wanted })
   }
-  expect(await countQueries(pool, 'default', {}, 5)).toEqual({ count: 5, complete: false })
+  expect(await countQueries(pool, 'default', {}, 5)).toMatchObject({ count: 5, complete: false })
   expect(await findQueries(pool, 'another', {}, 1000)).toEqual([])
+})
+
+test('texts that are found first narrow a search, whether few or many queries have them', async () => {
+  const all = await everything()
+  for (const q of ['timed', 'select', 'nowhere']) {
+    const wanted = all.filter((query) => matches(query, { q })).map(({ id }) => id)
+    const { ids, next } = await searchInSteps(pool, 'default', { q }, 1000, { budgetMs: 60_000, leastRows: 2 })
+    expect({ ids, next }).toEqual({ ids: wanted, next: undefined })
+  }
 })
 
 test('a query that was repeated is not found where those are asked for that were not', async () => {

@@ -42,6 +42,7 @@ test('a cancel of all that match can be tried first, and is kept with its filter
   expect((await server.request('GET', `${count}&state=queued&state=running`)).json).toEqual({
     count: 15,
     complete: true,
+    cursor: null,
   })
   expect((await server.request('POST', `/v1/queries/cancel?lane=${lane}&state=failed`)).json).toEqual({
     matching: 0,

@@ -1,14 +1,16 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { RequestError } from '../../errors.ts'
-import { countQueries, findQueries } from '../../queries/find.ts'
+import { timeOfId } from '../../queries/filter.ts'
+import { countQueries, searchQueries } from '../../queries/find.ts'
 import { readPage } from '../../queries/read.ts'
+import type { Place } from '../../queries/steps.ts'
 import { summaryColumns } from '../../results/manifest.ts'
 import { clientGone } from '../clientGone.ts'
 import { findQuery } from '../findQuery.ts'
 import type { QuerySummary } from '../queryWaiters.ts'
 import { readShared } from '../readShared.ts'
 import { queryJson } from '../resource.ts'
-import { listFilter, listQuery, queryCount } from '../schemas/filters.ts'
+import { countQuery, listQuery, queryCount } from '../schemas/filters.ts'
 import { problem } from '../schemas/problem.ts'
 import { queryList, queryResource } from '../schemas/queries.ts'
 import { idParams, waitQuery } from '../schemas/values.ts'
@@ -59,22 +61,28 @@ export function statusRoutes(services: Services): FastifyPluginAsyncZod {
       },
       async (request, reply) => {
         const { limit = defaultPage, cursor, ...filter } = request.query
-        const before = cursor === undefined ? undefined : readCursor(cursor)
-        const queries = await readShared(services, request, async () => {
-          const ids = await findQueries(
+        const { queries, next, paused } = await readShared(services, request, async () => {
+          const found = await searchQueries(
             services.views,
             request.principal.tenant,
-            { ...toFilter(filter), before },
+            toFilter(filter),
             limit,
+            readPlace(cursor),
           )
-          return (await readPage(services.pool, ids, summaryColumns)) as QuerySummary[]
+          return {
+            queries: (await readPage(services.pool, found.ids, summaryColumns)) as QuerySummary[],
+            next: found.next,
+            paused: found.next !== undefined && found.ids.length < limit,
+          }
         })
-        const last = queries.length === limit ? queries.at(-1) : undefined
-        const next = last === undefined ? null : Buffer.from(last.id).toString('base64url')
         const parts = queries.map((query) => queryJson(query))
+        const end = {
+          cursor: cursorOf(next),
+          searched_until: paused ? new Date(timeOfId(next!.before)).toISOString() : null,
+        }
         return await reply
           .type('application/json; charset=utf-8')
-          .send(`{"queries":[${parts.join()}],"cursor":${JSON.stringify(next)}}` as never)
+          .send(`{"queries":[${parts.join()}],${JSON.stringify(end).slice(1)}` as never)
       },
     )
 
@@ -84,28 +92,43 @@ export function statusRoutes(services: Services): FastifyPluginAsyncZod {
         schema: {
           tags: ['queries'],
           summary: 'Count queries',
-          description: `Takes the filters of the list, and counts no further than ${mostCounted.toLocaleString('en')}.`,
-          querystring: listFilter,
+          description:
+            `Takes the filters of the list, and counts no further than ${mostCounted.toLocaleString('en')}. ` +
+            'What takes longer than a moment is counted in parts: add what the cursor leads to.',
+          querystring: countQuery,
           response: { 200: queryCount, '4xx': problem, '5xx': problem },
         },
       },
       async (request) => {
         const { tenant } = request.principal
-        return await readShared(services, request, () =>
-          countQueries(services.views, tenant, toFilter(request.query), mostCounted),
+        const { cursor, ...filter } = request.query
+        const { count, complete, next } = await readShared(services, request, () =>
+          countQueries(services.views, tenant, toFilter(filter), mostCounted, readPlace(cursor)),
         )
+        return { count, complete, cursor: cursorOf(next) }
       },
     )
   }
 }
 
-function readCursor(cursor: string): string {
-  const id = Buffer.from(cursor, 'base64url').toString()
-  if (!idParams.safeParse({ id }).success) {
+/** Marks a place of which the search for texts takes long. */
+const textsMark = '~'
+
+function cursorOf(place: Place | undefined): string | null {
+  if (place === undefined) return null
+  return Buffer.from(`${place.before}${place.textsTakeLong ? textsMark : ''}`).toString('base64url')
+}
+
+function readPlace(cursor: string | undefined): Place | undefined {
+  if (cursor === undefined) return undefined
+  const text = Buffer.from(cursor, 'base64url').toString()
+  const textsTakeLong = text.endsWith(textsMark)
+  const before = textsTakeLong ? text.slice(0, -textsMark.length) : text
+  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(before)) {
     throw new RequestError(
       'invalid_cursor',
       'Give the cursor of an earlier page, unchanged, or none for the first page.',
     )
   }
-  return id
+  return { before, textsTakeLong }
 }

@@ -41,6 +41,12 @@ export const bulkFilter = listFilter.extend({
     .describe('true: nothing is done, only counted'),
 })
 
+export const countQuery = listFilter.extend({ cursor: z.string().optional() })
+
 export const queryCount = z
-  .object({ count: z.int(), complete: z.boolean().describe('False: there are more than were counted') })
+  .object({
+    count: z.int(),
+    complete: z.boolean().describe('False: there may be more than were counted'),
+    cursor: z.string().nullable().describe('Not null: the count paused. Give it as ?cursor= to count the rest'),
+  })
   .meta({ id: 'QueryCount' })

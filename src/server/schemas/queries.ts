@@ -64,7 +64,10 @@ export const queryResource = z
 export const queryList = z
   .object({
     queries: z.array(queryResource),
-    cursor: z.string().nullable().describe('Give it as ?cursor= for the next page'),
+    cursor: z.string().nullable().describe('Give it as ?cursor= for the next page; null: this is the last'),
+    searched_until: time
+      .nullable()
+      .describe('Not null: the search paused here, with fewer than `limit` found. It goes on at the cursor'),
   })
   .meta({ id: 'QueryList' })
 

@@ -319,6 +319,7 @@ export interface Api {
        * Before this moment
        */
       submitted_before?: string
+      cursor?: string
     }
     answer: QueryCount
   }
@@ -1329,9 +1330,13 @@ export interface Query {
 export interface QueryList {
   queries: Query[]
   /**
-   * Give it as ?cursor= for the next page
+   * Give it as ?cursor= for the next page; null: this is the last
    */
   cursor: string | null
+  /**
+   * Not null: the search paused here, with fewer than `limit` found. It goes on at the cursor
+   */
+  searched_until: string | null
 }
 export interface BatchRequestInput {
   /**
@@ -1399,9 +1404,13 @@ export interface ChangeList {
 export interface QueryCount {
   count: number
   /**
-   * False: there are more than were counted
+   * False: there may be more than were counted
    */
   complete: boolean
+  /**
+   * Not null: the count paused. Give it as ?cursor= to count the rest
+   */
+  cursor: string | null
 }
 export interface RetryAnswer {
   retried: number

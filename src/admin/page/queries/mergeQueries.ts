@@ -10,14 +10,29 @@ export type QueryPages = InfiniteData<QueryList, string | undefined>
  * those that it reaches are as it has them, also when they are gone from it; older ones stay.
  */
 export function mergeHead(pages: QueryPages, head: QueryList): QueryPages {
-  const oldest = head.cursor === null ? '' : (head.queries.at(-1)?.id ?? '')
-  const rest = pages.pages.flatMap(({ queries }) => queries).filter(({ id }) => id < oldest)
-  const [cursor] = pages.pages.slice(-1).map((page) => page.cursor)
-  if (head.cursor === null || rest.length === 0) return { pages: [head], pageParams: [undefined] }
-  return {
-    pages: [head, { queries: rest, cursor: cursor ?? null }],
-    pageParams: [undefined, head.cursor],
+  const rest = pages.pages.flatMap(({ queries }) => queries).filter(({ id }) => !reaches(head, id))
+  const last = pages.pages.at(-1)
+  if (head.cursor === null || last === undefined || (rest.length === 0 && !searchedFurther(last, head))) {
+    return { pages: [head], pageParams: [undefined] }
   }
+  return { pages: [head, { ...last, queries: rest }], pageParams: [undefined, head.cursor] }
+}
+
+/** Whether a query would be on a page if it matched. */
+function reaches({ queries, searched_until: until }: QueryList, id: string): boolean {
+  if (until !== null) return timeOfId(id) >= Date.parse(until)
+  return id >= (queries.at(-1)?.id ?? '')
+}
+
+/** Whether the search for a page went further back than one that paused. */
+function searchedFurther(page: QueryList, paused: QueryList): boolean {
+  if (paused.searched_until === null) return false
+  return page.cursor === null || (page.searched_until !== null && page.searched_until < paused.searched_until)
+}
+
+/** Ids begin with the millisecond in which they were made. */
+function timeOfId(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
 }
 
 /** The pages with what an event says of one query; the same object if it is not among them. */

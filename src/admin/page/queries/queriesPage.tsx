@@ -6,6 +6,7 @@ import { Empty } from '../parts/empty.tsx'
 import { Skeleton } from '../parts/loading.tsx'
 import { ProblemNote } from '../parts/note.tsx'
 import { PageHead } from '../parts/pageHead.tsx'
+import { formatTime } from '../formats/times.ts'
 import { useSession } from '../shell/session.ts'
 import { FilterBar } from './filterBar.tsx'
 import { Count } from './count.tsx'
@@ -23,6 +24,7 @@ export default function QueriesPage() {
   const list = useQueryList(filter)
   const [selected, setSelected] = useState(nothing)
   const { read_only: readOnly } = useSession()
+  const { searchedUntil } = list
   const isNothing = !list.isLoading && list.queries.length === 0
   return (
     <div className="queries-page">
@@ -46,6 +48,11 @@ export default function QueriesPage() {
         <SelectionBar queries={list.queries} selected={selected} onDone={() => setSelected(nothing)} />
       )}
       {list.error !== null && <ProblemNote error={list.error} />}
+      {searchedUntil !== undefined && (
+        <div className="quiet" role="status">
+          Searched back to {formatTime(searchedUntil)}, and on …
+        </div>
+      )}
       {list.queries.length > 0 && (
         <QueryTable
           queries={list.queries}
@@ -56,7 +63,7 @@ export default function QueriesPage() {
         />
       )}
       {list.isLoading && list.queries.length === 0 && list.error === null && <Skeleton lines={8} />}
-      {isNothing && list.error === null && (
+      {isNothing && searchedUntil === undefined && list.error === null && (
         <Empty icon={ListTree} title={isEmpty(filter) ? 'No query yet' : 'No query matches'}>
           {isEmpty(filter) ? <Link href="/sql">Write the first one</Link> : 'Take something out of the filter.'}
         </Empty>

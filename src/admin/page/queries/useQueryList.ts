@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { call, type ApiError } from '../api/client.ts'
 import { useQueryEvents, type LiveMeta, type QueryEvent } from '../api/live.ts'
 import type { Query, QueryList } from '../api/types.generated.ts'
@@ -16,6 +16,8 @@ export interface QueryListState {
   isLoading: boolean
   hasMore: boolean
   loadMore: () => void
+  /** While older queries are being looked through: how far back that has come. */
+  searchedUntil: Date | undefined
 }
 
 export function useQueryList(filter: QueryFilter): QueryListState {
@@ -39,11 +41,13 @@ export function useQueryList(filter: QueryFilter): QueryListState {
     meta: { live: 'events' } satisfies LiveMeta,
     gcTime: 0,
   })
+  const pageCount = list.data?.pages.length
   useEffect(() => {
-    if (head.data === undefined) return
+    if (head.data === undefined || pageCount === undefined) return
     const fresh = head.data
     client.setQueryData<QueryPages>(key, (pages) => pages && mergeHead(pages, fresh))
-  }, [client, key, head.data])
+    // A page that came meanwhile was added to what was there when it was asked for.
+  }, [client, key, head.data, pageCount])
 
   useQueryEvents(
     useCallback(
@@ -53,16 +57,28 @@ export function useQueryList(filter: QueryFilter): QueryListState {
   )
 
   const queries = useMemo(() => list.data?.pages.flatMap((page) => page.queries) ?? [], [list.data])
-  const { fetchNextPage, hasNextPage, isFetching } = list
+  const { fetchNextPage, hasNextPage, isFetching, isPlaceholderData, isError } = list
+  const [wanted, setWanted] = useState({ filter, rows: pageSize })
   const loadMore = useCallback(() => {
-    if (hasNextPage && !isFetching) void fetchNextPage()
-  }, [fetchNextPage, hasNextPage, isFetching])
+    if (!hasNextPage || isFetching) return
+    setWanted({ filter, rows: queries.length + pageSize })
+    void fetchNextPage()
+  }, [fetchNextPage, filter, hasNextPage, isFetching, queries.length])
+
+  // A search that takes longer than a moment answers with what it has: it goes on until there is a page of rows.
+  const until = isPlaceholderData ? undefined : list.data?.pages.at(-1)?.searched_until
+  const rowsWanted = wanted.filter === filter ? wanted.rows : pageSize
+  const isSearching = typeof until === 'string' && queries.length < rowsWanted && !isError
+  useEffect(() => {
+    if (isSearching && !isFetching) void fetchNextPage()
+  }, [fetchNextPage, isFetching, isSearching])
   return {
     queries,
     error: list.error ?? head.error,
-    isLoading: list.isPending || list.isPlaceholderData,
+    isLoading: list.isPending || isPlaceholderData,
     hasMore: hasNextPage,
     loadMore,
+    searchedUntil: isSearching ? new Date(until) : undefined,
   }
 }
 

@@ -1,0 +1,82 @@
+import { inRange, oneOf, type IdRange, type Parameter, type QueryFilter } from './filter.ts'
+import { isTerminal } from './states.ts'
+
+/** A list of more values is only compared: looking each up would cost more than it saves. */
+const mostLookedUp = 8
+
+/** What a filter asks of ended queries, and an index gives newest first. */
+export interface Trait {
+  /** The rows of sluice.history in a range that have it: an item of a `from`, as `history`. */
+  rows(this: void, range: IdRange, parameter: Parameter): string
+  /** That a row of sluice.history has it. */
+  condition(this: void, parameter: Parameter): string
+  /** The id that so many of these rows lie above, null if there are fewer. */
+  nth(this: void, range: IdRange, rows: number, parameter: Parameter): string
+}
+
+/** The traits that a filter asks for. Every query has the first, its tenant. */
+export function traitsOf(tenant: string, { states, lanes, sources, worker, code, labels }: QueryFilter): Trait[] {
+  return [
+    ofColumn('tenant', 'text', [tenant]),
+    ...(states === undefined ? [] : [ofColumn('state', 'text', states.filter(isTerminal))]),
+    ...(lanes === undefined ? [] : [ofColumn('lane', 'text', lanes)]),
+    ...(sources === undefined ? [] : [ofColumn('source', 'text', sources)]),
+    ...(worker === undefined ? [] : [ofColumn('worker_id', 'uuid', [worker])]),
+    ...(code === undefined ? [] : [ofColumn('code', 'text', [code])]),
+    ...Object.entries(labels ?? {}).map(([name, value]) => ofLabel(name, value)),
+  ]
+}
+
+/** Having one of some texts, by their numbers in sluice.statements. */
+export function ofTexts(ids: readonly string[]): Pick<Trait, 'rows' | 'condition'> {
+  const condition = (parameter: Parameter): string => `history.statement_id = any(${parameter(ids, 'bigint[]')})`
+  return {
+    condition,
+    rows: (range, parameter) => whereRows([condition(parameter), ...inRange('query_id', range, parameter)]),
+  }
+}
+
+function ofColumn(column: string, type: string, values: readonly string[]): Trait {
+  const condition = (parameter: Parameter): string =>
+    type === 'text'
+      ? oneOf(`history.${column}`, values, parameter).join()
+      : `history.${column} = ${parameter(values[0], type)}`
+  return {
+    condition,
+    rows: (range, parameter) => whereRows([condition(parameter), ...inRange('query_id', range, parameter)]),
+    nth: (range, rows, parameter) => {
+      if (values.length > mostLookedUp) return nthOf('history', inRange('query_id', range, parameter), rows)
+      const each = values.map((value) =>
+        nthOf('history', [`${column} = ${parameter(value, type)}`, ...inRange('query_id', range, parameter)], rows),
+      )
+      return each.length === 0 ? 'null' : `greatest(${each.join()})`
+    },
+  }
+}
+
+/** Labels are known by a hash, which may be that of another. */
+function ofLabel(name: string, value: string): Trait {
+  const hash = (parameter: Parameter): string => `hashtextextended(${parameter(`${name}:${value}`, 'text')}, 0)`
+  return {
+    condition: (parameter) => `(
+      select true from sluice.history_labels each
+      where each.label = ${hash(parameter)} and each.query_id = history.query_id)`,
+    rows: (range, parameter) => `(
+      select query_id from sluice.history_labels
+      where ${[`label = ${hash(parameter)}`, ...inRange('query_id', range, parameter)].join(' and ')} offset 0
+    ) labelled
+    cross join lateral (select * from sluice.history where history.query_id = labelled.query_id offset 0) history`,
+    nth: (range, rows, parameter) =>
+      nthOf('history_labels', [`label = ${hash(parameter)}`, ...inRange('query_id', range, parameter)], rows),
+  }
+}
+
+// Without the offset the planner would be free to begin with another condition.
+function whereRows(conditions: string[]): string {
+  return `(select * from sluice.history where ${conditions.join(' and ')} offset 0) history`
+}
+
+function nthOf(table: string, conditions: string[], rows: number): string {
+  const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
+  return `(select query_id from sluice.${table} ${where} order by query_id desc offset ${rows} limit 1)`
+}
