@@ -1,11 +1,16 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 import { chromiumPath } from './test/helpers/chromium.ts'
+import { pgbouncerPath } from './test/helpers/pgbouncerPath.ts'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // The run says so; see test/globalSetup.ts.
-    exclude: [...configDefaults.exclude, ...(chromiumPath === undefined ? ['test/admin/browser/**'] : [])],
+    exclude: [
+      ...configDefaults.exclude,
+      ...(chromiumPath === undefined ? ['test/admin/browser/**'] : []),
+      ...(pgbouncerPath === undefined ? ['test/poolers/**'] : []),
+    ],
     globalSetup: ['test/globalSetup.ts'],
     setupFiles: ['test/helpers/setup.ts'],
     pool: 'forks',

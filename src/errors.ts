@@ -63,6 +63,7 @@ export const errorCodes = {
   source_busy: { title: 'The source takes no more connections now', retryable: true },
   source_connection_lost: { title: 'The connection to the source broke', retryable: true },
   source_login_failed: { title: 'The source refused the login', retryable: false },
+  source_pooled: { title: 'A pooler keeps the settings of sessions from the source', retryable: false },
   source_missing: { title: 'The source was removed while the query waited', retryable: false },
   copy_not_supported: { title: 'COPY from or to the client is not a query', retryable: false },
   transaction_control: { title: 'The statement ended its own transaction', retryable: false },

@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { migrate } from '../src/db/migrate.ts'
 import { chromiumPath } from './helpers/chromium.ts'
+import { pgbouncerPath } from './helpers/pgbouncerPath.ts'
 import { namePrefix, runLock, templateName, withDatabase } from './helpers/names.ts'
 import { startTestServer } from './helpers/server.ts'
 
@@ -17,6 +18,15 @@ declare module 'vitest' {
 
 const notInBrowser =
   'NOT TESTED: the admin page in a browser. No Chromium was found: install it (apt-get install chromium), or name it in CHROMIUM_PATH.\n'
+
+const notBehindPoolers =
+  'NOT TESTED: poolers. No PgBouncer was found: install it (apt-get install pgbouncer), or name it in PGBOUNCER_PATH.\n'
+
+/** What this machine cannot test. */
+const untested = [
+  chromiumPath === undefined ? notInBrowser : '',
+  pgbouncerPath === undefined ? notBehindPoolers : '',
+].join('')
 
 /** Starts the server of the run and migrates the template; its end drops and stops everything. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -39,7 +49,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(withDatabase(server.adminUrl, template))
   project.provide('adminUrl', server.adminUrl)
   project.provide('run', run)
-  if (chromiumPath === undefined) process.stderr.write(notInBrowser)
+  process.stderr.write(untested)
 
   return async () => {
     await admin.query(`drop database ${template} with (force)`)
@@ -47,7 +57,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (kept.length > 0) process.stderr.write(`Databases of failed test files on ${server.kind}: ${kept.join(', ')}\n`)
     await admin.end()
     await server.stop(kept.length > 0)
-    if (chromiumPath === undefined) process.stderr.write(notInBrowser)
+    process.stderr.write(untested)
   }
 }
 

@@ -368,7 +368,8 @@ create table sluice.sources (
   max_connections integer not null default 16,
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
-  updated_at timestamp with time zone not null default now()
+  updated_at timestamp with time zone not null default now(),
+  prepared_statements boolean not null default true
 );
 
 create table sluice.statements (
@@ -4027,6 +4028,7 @@ comment on column sluice.sources.max_connections is 'Most connections that one w
 comment on column sluice.sources.version is 'Counts changes, so that workers drop connections made with older settings.';
 comment on column sluice.sources.created_at is 'When the source was added.';
 comment on column sluice.sources.updated_at is 'When it was last changed.';
+comment on column sluice.sources.prepared_statements is 'False: a pooler such as PgBouncer is between, and nothing is kept in its sessions. True: sessions are Sluice''s own.';
 comment on view sluice.sources_live is 'Every source with its load now and how it has answered in the last five minutes. The table is sluice.sources.';
 comment on column sluice.sources_live.source is 'Name of the source.';
 comment on column sluice.sources_live.health is 'By the queries that ended in the last five minutes: answers; unsteady: some could not use it; failing: none could; idle: there was none.';

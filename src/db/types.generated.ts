@@ -1690,6 +1690,10 @@ export interface SluiceSources {
    */
   port: Generated<number>;
   /**
+   * False: a pooler such as PgBouncer is between, and nothing is kept in its sessions. True: sessions are Sluice's own.
+   */
+  prepared_statements: Generated<boolean>;
+  /**
    * disable; require (encrypted, certificate not checked); verify-full (encrypted, certificate and host name checked).
    */
   tls: Generated<string>;

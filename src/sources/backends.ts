@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { clientConfig } from './clientConfig.ts'
+import { sessionSettings } from './sessionSettings.ts'
 import type { Source } from './source.ts'
 
 /** One session of a source. Process ids are used again, so the time of its start belongs to it. */
@@ -41,7 +42,7 @@ export async function endBackends(source: Source, unwanted: Unwanted, withinMs: 
 async function endUntil(source: Source, unwanted: Unwanted, giveUpAt: number): Promise<boolean> {
   const client = new pg.Client({
     ...clientConfig(source),
-    application_name: 'sluice (ending sessions)',
+    ...(source.preparedStatements ? { application_name: 'sluice (ending sessions)' } : {}),
     query_timeout: queryTimeoutMs,
   })
   client.on('error', () => undefined)
@@ -72,11 +73,19 @@ const terminateSql = `
         where unwanted.pid = activity.pid and unwanted.backend_start = activity.backend_start)
       or activity.application_name = any ($3::text[]))`
 
-/** The session of a client; undefined if the server does not tell. */
-export async function backendOf(client: pg.Client): Promise<Backend | undefined> {
-  const { rows } = await client.query<{ pid: number; started_at: string | null }>(`
-    select pid, backend_start::text as started_at
+/**
+ * The session of a client.
+ *
+ * @returns `backend`: undefined if the server does not tell; `hasSettings`: false if the startup
+ *   options were dropped on the way, as poolers do that are told to
+ */
+export async function sessionOf(client: pg.Client): Promise<{ backend: Backend | undefined; hasSettings: boolean }> {
+  const { rows } = await client.query<{ pid: number; started_at: string | null; lock_timeout: string }>(`
+    select pid, backend_start::text as started_at, pg_catalog.current_setting('lock_timeout') as lock_timeout
     from pg_catalog.pg_stat_activity where pid = pg_catalog.pg_backend_pid()`)
   const [row] = rows
-  return row?.started_at == null ? undefined : { pid: row.pid, startedAt: row.started_at }
+  return {
+    backend: row?.started_at == null ? undefined : { pid: row.pid, startedAt: row.started_at },
+    hasSettings: row === undefined || row.lock_timeout === sessionSettings.lock_timeout,
+  }
 }

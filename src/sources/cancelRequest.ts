@@ -38,7 +38,8 @@ export async function sendCancelRequest({ host, port, tls }: SourceAddress, key:
     const stream = tls === 'disable' ? socket : await encrypt(socket, host, tls, signal)
     const closed = once(stream, 'close', { signal })
     stream.resume()
-    stream.end(cancelMessage(key))
+    // The server closes; a PgBouncer before 1.19.1 whose client does so first may exit.
+    stream.write(cancelMessage(key))
     await closed
   } finally {
     socket.destroy()

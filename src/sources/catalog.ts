@@ -66,13 +66,14 @@ const relations = `
  * @throws RunError if the source cannot be reached or refuses
  */
 export async function readCatalog(source: Source): Promise<Catalog> {
-  const client = new pg.Client({ ...clientConfig(source), query_timeout: timeoutMs, statement_timeout: timeoutMs })
+  const client = new pg.Client({ ...clientConfig(source), query_timeout: timeoutMs })
   client.on('error', () => undefined)
   try {
     await client.connect()
-    await client.query('begin read only')
+    await client.query(`begin read only; set local statement_timeout = ${timeoutMs}`)
     const path = await client.query<{ search_path: string[] }>('select current_schemas(false)::text[] as search_path')
     const { rows } = await client.query<CatalogRelation>(relations)
+    await client.query('rollback')
     return {
       search_path: path.rows[0]!.search_path,
       relations: rows.slice(0, mostRelations),

@@ -1,11 +1,12 @@
 import type net from 'node:net'
 import pg from 'pg'
+import { RunError } from '../errors.ts'
 import { terminate } from '../wire/messages.ts'
 import { setLending } from '../wire/socket.ts'
-import { backendOf, type Backend } from './backends.ts'
+import { sessionOf, type Backend } from './backends.ts'
 import { sendCancelRequest, type CancelKey } from './cancelRequest.ts'
 import { clientConfig } from './clientConfig.ts'
-import { connectError } from './sourceErrors.ts'
+import { connectError, settingsDropped } from './sourceErrors.ts'
 import type { Source } from './source.ts'
 
 /** A server that was told of the end of a session closes the connection within this, or it is cut. */
@@ -24,11 +25,11 @@ export class SourceConnection {
   readonly source: Source
   readonly socket: net.Socket
   readonly key: CancelKey
-  /** The session at the server, undefined if that does not tell. */
+  /** The session at the server; undefined if that does not tell, or a pooler may take another one for each statement. */
   readonly backend: Backend | undefined
   /**
    * Fulfils when the connection is closed: true if the server closed it. PostgreSQL leaves
-   * that to the exit of the session's process, so then the session is gone.
+   * that to the exit of the session's process, so then the session is gone. A pooler does not.
    */
   readonly closed: Promise<boolean>
   #broken: Error | undefined
@@ -41,7 +42,7 @@ export class SourceConnection {
     this.key = { processID, secretKey }
     this.socket = connection.stream
     let byServer = false
-    this.socket.once('end', () => (byServer = true))
+    this.socket.once('end', () => (byServer = source.preparedStatements))
     this.closed = new Promise((resolve) => this.socket.once('close', () => resolve(byServer)))
     // From here on pg neither sees what arrives nor sends anything.
     this.socket.removeAllListeners('data')
@@ -57,10 +58,13 @@ export class SourceConnection {
     client.on('error', () => undefined)
     try {
       await client.connect()
-      return new SourceConnection(source, client, await backendOf(client))
+      if (!source.preparedStatements) return new SourceConnection(source, client, undefined)
+      const { backend, hasSettings } = await sessionOf(client)
+      if (!hasSettings) throw settingsDropped(source.name)
+      return new SourceConnection(source, client, backend)
     } catch (error) {
       client.end().catch(() => undefined)
-      throw connectError(source.name, error)
+      throw error instanceof RunError ? error : connectError(source.name, error)
     }
   }
 

@@ -58,11 +58,12 @@ export class Conversation {
   /**
    * Cancels what runs and ends the session.
    *
+   * @param applicationName the name of the run
    * @param onCanceled called when the server has taken a cancel, or none can be sent
    */
-  endSession(onCanceled: () => void): void {
+  endSession(applicationName: string, onCanceled: () => void): void {
     this.#isEndingSession = true
-    void endSession(this.#connection, onCanceled).then(this.#connectionSettled.resolve)
+    void endSession(this.#connection, applicationName, onCanceled).then(this.#connectionSettled.resolve)
   }
 
   /** Nothing more is said or heard; `settled` says what became of the connection, if that is known now. */

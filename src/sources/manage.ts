@@ -12,6 +12,7 @@ export interface SourceRecord {
   user: string
   tls: Source['tls']
   writes: boolean
+  prepared_statements: boolean
   max_connections: number
   created_at: Date
   updated_at: Date
@@ -26,10 +27,11 @@ export interface SourceSettings {
   password?: string | undefined
   tls?: Source['tls'] | undefined
   writes?: boolean | undefined
+  prepared_statements?: boolean | undefined
   max_connections?: number | undefined
 }
 
-const shownColumns = `name, kind, host, port, database, username as "user", tls, writes, max_connections, created_at, updated_at`
+const shownColumns = `name, kind, host, port, database, username as "user", tls, writes, prepared_statements, max_connections, created_at, updated_at`
 
 /** Every source, by name. */
 export async function listSources(pool: Pick<pg.Pool, 'query'>): Promise<SourceRecord[]> {
@@ -51,13 +53,13 @@ export async function addSource(
   const { rowCount } = await pool.query(
     `
     with added as (
-      insert into sluice.sources (name, host, port, database, username, tls, writes, max_connections)
-      values ($1, $2, coalesce($3, 5432), $4, $5, $6, coalesce($7, false), coalesce($8, 16))
+      insert into sluice.sources (name, host, port, database, username, tls, writes, prepared_statements, max_connections)
+      values ($1, $2, coalesce($3, 5432), $4, $5, $6, coalesce($7, false), coalesce($8, true), coalesce($9, 16))
       on conflict (name) do nothing
       returning name
     ),
     secret as (
-      insert into sluice.source_secrets (source, password) select name, $9 from added where $9::text is not null
+      insert into sluice.source_secrets (source, password) select name, $10 from added where $10::text is not null
     )
     select from added`,
     [
@@ -68,6 +70,7 @@ export async function addSource(
       settings.user,
       settings.tls ?? defaultTls(settings.host),
       settings.writes ?? null,
+      settings.prepared_statements ?? null,
       settings.max_connections ?? null,
       settings.password ?? null,
     ],
@@ -85,7 +88,7 @@ export async function changeSource(pool: pg.Pool, name: string, settings: Source
       update sluice.sources set
         host = coalesce($2, host), port = coalesce($3, port), database = coalesce($4, database),
         username = coalesce($5, username), tls = coalesce($6, tls), writes = coalesce($7, writes),
-        max_connections = coalesce($8, max_connections)
+        prepared_statements = coalesce($8, prepared_statements), max_connections = coalesce($9, max_connections)
       where name = $1
       returning name
     )
@@ -98,6 +101,7 @@ export async function changeSource(pool: pg.Pool, name: string, settings: Source
       settings.user ?? null,
       settings.tls ?? null,
       settings.writes ?? null,
+      settings.prepared_statements ?? null,
       settings.max_connections ?? null,
     ],
   )

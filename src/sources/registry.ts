@@ -12,6 +12,7 @@ interface SourceRow {
   password: string | null
   tls: Source['tls']
   writes: boolean
+  prepared_statements: boolean
   max_connections: number
   version: number
 }
@@ -40,7 +41,7 @@ export async function findSource(pool: Pick<pg.Pool, 'query'>, name: string): Pr
   const { rows } = await pool.query<SourceRow>({
     name: 'find_source',
     text: `
-      select name, host, port, database, username, password, tls, writes, max_connections, version
+      select name, host, port, database, username, password, tls, writes, prepared_statements, max_connections, version
       from sluice.sources left join sluice.source_secrets on source = name
       where name = $1`,
     values: [name],
@@ -56,6 +57,7 @@ export async function findSource(pool: Pick<pg.Pool, 'query'>, name: string): Pr
       password: row.password,
       tls: row.tls,
       writes: row.writes,
+      preparedStatements: row.prepared_statements,
       maxConnections: row.max_connections,
       version: row.version,
     }

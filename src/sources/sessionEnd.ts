@@ -17,16 +17,25 @@ const terminateMs = 30_000
  * connection, then terminates it over another one and looks until it is gone. Closes the
  * connection in any case; never rejects.
  *
+ * @param applicationName the name of the run, by which it is known behind a pooler
  * @param onCanceled called when the server has taken a cancel, or none can be sent
  */
-export async function endSession(connection: SourceConnection, onCanceled: () => void): Promise<SessionEnd> {
+export async function endSession(
+  connection: SourceConnection,
+  applicationName: string,
+  onCanceled: () => void,
+): Promise<SessionEnd> {
   const grace = new AbortController()
   const closed = await Promise.race([connection.closed, cancelAgain(connection, onCanceled, grace.signal)])
   grace.abort()
   if (closed) return 'gone'
   const { source, backend } = connection
-  const gone =
-    backend !== undefined && (await endBackends(source, { backends: [backend], applicationNames: [] }, terminateMs))
+  const unwanted = {
+    backends: backend === undefined ? [] : [backend],
+    applicationNames: source.preparedStatements ? [] : [applicationName],
+  }
+  const isKnown = unwanted.backends.length + unwanted.applicationNames.length > 0
+  const gone = isKnown && (await endBackends(source, unwanted, terminateMs))
   connection.destroy()
   return gone ? 'gone' : 'uncertain'
 }

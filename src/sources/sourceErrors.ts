@@ -22,7 +22,9 @@ export function statementError(fields: ReadonlyMap<string, string>, timeIsUp: bo
     return new RunError('statement_timeout', 'The statement ran longer than its timeout_seconds.', detail)
   }
   const kind = retryableStates[sqlstate]?.kind
-  if (kind === 'away' || kind === 'busy' || sqlstate === databaseDropped) {
+  // PgBouncer says 08P01 of everything that ends its connections.
+  const isEnd = sqlstate.startsWith('08') && (fields.get('V') ?? fields.get('S')) === 'FATAL'
+  if (kind === 'away' || kind === 'busy' || sqlstate === databaseDropped || isEnd) {
     return new RunError('source_connection_lost', message, { ...detail, retryable: sqlstate !== databaseDropped })
   }
   return new RunError('sql_error', message, { ...detail, retryable: kind === 'conflict' })
@@ -30,6 +32,7 @@ export function statementError(fields: ReadonlyMap<string, string>, timeIsUp: bo
 
 /** The error of a connection that could not be made. Host names stay out of it. */
 export function connectError(source: string, error: unknown): RunError {
+  if (/unsupported startup parameter/i.test((error as Error).message)) return pooled(source, 'refuses', error)
   const sqlstate = sqlStateOf(error)
   if (sqlstate !== undefined && (sqlstate.startsWith('28') || sqlstate === '3D000')) {
     return new RunError('source_login_failed', `Source ${source} refused the login (${sqlstate}).`, { sqlstate }, error)
@@ -43,6 +46,20 @@ export function connectError(source: string, error: unknown): RunError {
     `Source ${source} could not be reached (${why}).`,
     sqlstate === undefined ? {} : { sqlstate },
     error,
+  )
+}
+
+/** The error of a connection whose session did not get its settings. */
+export function settingsDropped(source: string): RunError {
+  return pooled(source, 'drops')
+}
+
+function pooled(source: string, does: string, cause?: unknown): RunError {
+  return new RunError(
+    'source_pooled',
+    `A pooler before source ${source} ${does} the settings of its sessions: set prepared_statements of the source to false.`,
+    {},
+    cause,
   )
 }
 

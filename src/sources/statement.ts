@@ -29,7 +29,7 @@ export interface StatementRequest extends PreparedStatement, ResultLimits, Trans
  *
  *     begin, settings, Parse, Describe   →   columns
  *     Bind, Execute, Sync                →   rows, as they come
- *     rollback (or commit), discard all  →   the connection is clean again
+ *     rollback (or commit), discard all  →   the connection is clean again (see closeTransaction)
  *
  * Everything of a line is sent in one write. In a read-only source the last two lines are one
  * write, and of a statement that it has described before all three; if it then describes it
@@ -105,13 +105,13 @@ export class Statement {
     // What still arrives is read and thrown away, so that the server can come to the cancel.
     this.#end(error)
     // Before its clean-up is asked for, the server would wait for more instead of ending.
-    this.#conversation.endSession(() => {
+    this.#conversation.endSession(this.#request.applicationName, () => {
       if (!this.#cleaningUp) this.#connection.close()
     })
   }
 
   #open(): void {
-    const { writes } = this.#connection.source
+    const { source } = this.#connection
     let questions: Buffer[]
     try {
       questions = this.#preparation.ask()
@@ -120,8 +120,8 @@ export class Statement {
       this.#finish('usable')
       return
     }
-    const opening = [openTransaction(writes, this.#request), ...questions]
-    const execution = writes ? undefined : this.#preparation.foresee()
+    const opening = [openTransaction(source, this.#request), ...questions]
+    const execution = source.writes ? undefined : this.#preparation.foresee()
     if (execution === undefined) this.#conversation.send(...opening, flush)
     else this.#cleanUp(...opening, ...execution)
     this.#connection.socket.resume()
@@ -215,7 +215,8 @@ export class Statement {
   #cleanUp(...last: Buffer[]): void {
     if (this.#cleaningUp) return
     this.#cleaningUp = true
-    this.#conversation.send(...last, sync, ...(this.#connection.source.writes ? [] : closeTransaction('rollback')))
+    const { source } = this.#connection
+    this.#conversation.send(...last, sync, ...(source.writes ? [] : closeTransaction(source, 'rollback')))
   }
 
   /** A row that no limit leaves room for is not even received: one alone may have hundreds of megabytes. */
@@ -258,7 +259,7 @@ export class Statement {
     }
   }
 
-  /** One ReadyForQuery each: begin, statement, rollback or commit, discard. */
+  /** One ReadyForQuery each: begin, statement, rollback or commit, discard unless a pooler is between. */
   #onReady(status: number): void {
     if (this.#phase === 'stopping') {
       // The statement has ended after a cancel; the connection is of no further use.
@@ -266,21 +267,22 @@ export class Statement {
       return
     }
     this.#readies++
+    const { source } = this.#connection
+    const isLast = this.#readies === (source.preparedStatements ? 4 : 3)
     if (this.#phase === 'outdated') {
-      if (this.#readies === 4) this.#begin()
+      if (isLast) this.#begin()
       return
     }
-    const { writes } = this.#connection.source
     if (this.#readies === 1) {
       this.#phase = 'describing'
       if (this.#error !== undefined) this.#refuse(this.#error)
     } else if (this.#readies === 2) {
       if (status !== TransactionStatus.inTransaction) this.#error ??= transactionEnded()
-      if (writes) this.#conversation.send(...closeTransaction(this.#error === undefined ? 'commit' : 'rollback'))
-      else this.#end(this.#error)
-    } else if (this.#readies === 3) {
-      if (writes) this.#end(this.#error)
+      if (!source.writes) this.#end(this.#error)
+      else this.#conversation.send(...closeTransaction(source, this.#error === undefined ? 'commit' : 'rollback'))
     } else {
+      if (this.#readies === 3 && source.writes) this.#end(this.#error)
+      if (!isLast) return
       if (status !== TransactionStatus.idle) this.#connection.close()
       this.#finish('usable')
     }

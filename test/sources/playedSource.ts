@@ -79,7 +79,7 @@ export function playSource(
   }
   const connection = {
     socket: Object.assign(socket, play),
-    source: { name: 'played', writes },
+    source: { name: 'played', writes, preparedStatements: true },
     broken: undefined,
     backend: undefined,
     closed: closed.promise,

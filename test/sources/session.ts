@@ -28,6 +28,7 @@ export function sourceAt(url: string, settings: Partial<Source> = {}): Source {
     password: decodeURIComponent(address.password),
     tls: 'disable',
     writes: false,
+    preparedStatements: true,
     maxConnections: 4,
     version: 1,
     ...settings,

@@ -10,6 +10,7 @@ export interface SourceOptions {
   user?: string
   tls?: 'disable' | 'require' | 'verify-full'
   writes?: boolean
+  preparedStatements?: boolean
   maxConnections?: number
 }
 
@@ -32,6 +33,8 @@ export function addSourceOptions(command: Command, required: boolean): Command {
       .preset('verify-full'),
     new Option('--writes', 'let statements write, and commit them'),
     new Option('--no-writes', 'run statements read-only'),
+    new Option('--prepared-statements', 'keep sessions, as without a pooler'),
+    new Option('--no-prepared-statements', 'keep nothing in sessions: for poolers such as PgBouncer'),
     new Option('--max-connections <number>', 'most connections of one worker').argParser(wholeNumber(1, 10_000)),
   ]
   for (const option of options) command.addOption(option)
@@ -46,7 +49,17 @@ export function toSourceChange({
   user,
   tls,
   writes,
+  preparedStatements,
   maxConnections,
 }: SourceOptions): SourceChange {
-  return { host, port, database, user, tls, writes, max_connections: maxConnections }
+  return {
+    host,
+    port,
+    database,
+    user,
+    tls,
+    writes,
+    prepared_statements: preparedStatements,
+    max_connections: maxConnections,
+  }
 }

@@ -14,6 +14,10 @@ export const sourceBody = z
     password: z.string().max(1000).optional().describe('Kept, never returned'),
     tls: tls.optional().describe('Default: disable on loopback, else verify-full'),
     writes: z.boolean().optional().describe('True: statements may write, and are committed; default: false'),
+    prepared_statements: z
+      .boolean()
+      .optional()
+      .describe('False: behind a pooler, nothing is kept in sessions; default: true'),
     max_connections: z.int().min(1).max(10000).optional(),
   })
   .meta({ id: 'SourceRequest' })
@@ -30,6 +34,7 @@ export const sourceResource = z
     user: z.string(),
     tls,
     writes: z.boolean(),
+    prepared_statements: z.boolean(),
     max_connections: z.int(),
     created_at: time,
     updated_at: time,

@@ -1782,6 +1782,7 @@ export interface Source {
   user: string
   tls: 'disable' | 'require' | 'verify-full'
   writes: boolean
+  prepared_statements: boolean
   max_connections: number
   created_at: string
   updated_at: string
@@ -1804,6 +1805,10 @@ export interface SourceRequestInput {
    * True: statements may write, and are committed; default: false
    */
   writes?: boolean
+  /**
+   * False: behind a pooler, nothing is kept in sessions; default: true
+   */
+  prepared_statements?: boolean
   max_connections?: number
 }
 export interface SourceChangeInput {
@@ -1823,6 +1828,10 @@ export interface SourceChangeInput {
    * True: statements may write, and are committed; default: false
    */
   writes?: boolean
+  /**
+   * False: behind a pooler, nothing is kept in sessions; default: true
+   */
+  prepared_statements?: boolean
   max_connections?: number
 }
 export interface Catalog {

@@ -28,17 +28,19 @@ export function SourceForm({ source, onClose }: { source: Source | undefined; on
     port: String(source?.port ?? fresh.port),
     max_connections: String(source?.max_connections ?? fresh.max_connections),
     writes: source?.writes ?? false,
+    prepared_statements: source?.prepared_statements ?? true,
     password: '',
   }))
   const set = (members: Partial<typeof fields>): void => setFields({ ...fields, ...members })
   const submit = (): void => {
-    const { name, host, database, user, tls, writes, password } = fields
+    const { name, host, database, user, tls, writes, prepared_statements, password } = fields
     const body = {
       host,
       database,
       user,
       tls,
       writes,
+      prepared_statements,
       port: Number(fields.port),
       max_connections: Number(fields.max_connections),
       ...(password === '' ? {} : { password }),
@@ -145,6 +147,14 @@ export function SourceForm({ source, onClose }: { source: Source | undefined; on
         <label className="row">
           <input type="checkbox" checked={fields.writes} onChange={(event) => set({ writes: event.target.checked })} />
           Statements may write, and are committed
+        </label>
+        <label className="row">
+          <input
+            type="checkbox"
+            checked={!fields.prepared_statements}
+            onChange={(event) => set({ prepared_statements: !event.target.checked })}
+          />
+          Behind a pooler: keep nothing in sessions
         </label>
       </fieldset>
     </FormDialog>
