@@ -190,7 +190,7 @@ create table sluice.leases (
   tenant text not null,
   source text not null,
   orphaned_at timestamp with time zone
-) with (autovacuum_analyze_scale_factor=0, autovacuum_analyze_threshold=5000, autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=5000);
+) with (autovacuum_analyze_scale_factor=0, autovacuum_analyze_threshold=5000, autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200, vacuum_truncate=false);
 
 create table sluice.migrations (
   name character varying(255) not null,
@@ -272,7 +272,7 @@ create table sluice.queue (
   lane text not null,
   tenant text not null,
   source text not null
-) with (autovacuum_analyze_scale_factor=0, autovacuum_analyze_threshold=5000, autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=5000);
+) with (autovacuum_analyze_scale_factor=0, autovacuum_analyze_threshold=5000, autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200, vacuum_truncate=false);
 
 create table sluice.repeatable_migrations (
   name text not null,
