@@ -1,7 +1,7 @@
 /** How results are kept longer, deleted, archived, and what is cleaned up after runs that left something behind. */
 import type pg from 'pg'
 import { request } from 'undici'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { archiveResults } from '../../src/results/archive.ts'
 import { expireResults } from '../../src/results/expire.ts'
 import type { Manifest } from '../../src/results/manifest.ts'
@@ -150,6 +150,30 @@ test('objects of a run that lost its lease are not visible, and are swept', asyn
   expect(await objectsOf(manifest.queryId)).toHaveLength(1)
   expect(await objectsOf(running.claim.queryId)).toHaveLength(1)
 })
+
+test.each([-1, 1])(
+  'a clock of this machine that is %i days wrong sweeps nothing fresh and signs no wrong time',
+  async (days) => {
+    const zombie = await beginRun(pool, stores, { s3AboveBytes: 0 })
+    await zombie.writer.write(textBatch([noise(100_000)]))
+    await pool.query('delete from sluice.leases where query_id = $1', [zombie.claim.queryId])
+    await expect(zombie.writer.finish()).rejects.toThrow('lease')
+    const { manifest } = await stored(0)
+    const { rows } = await pool.query<{ now: Date }>('select now()')
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + days * 86_400_000 })
+    try {
+      expect(await sweepBucket(stores)).toEqual({ objects: 0, bytes: 0, uploads: 0 })
+      const { searchParams } = new URL((await presignResult(stores, manifest))!)
+      expect(searchParams.get('X-Amz-Date')!.slice(0, 11)).toBe(
+        rows[0]!.now.toISOString().replaceAll('-', '').slice(0, 11),
+      )
+      expect(Number(searchParams.get('X-Amz-Expires'))).toBeGreaterThan(3500)
+    } finally {
+      vi.useRealTimers()
+    }
+    expect(await sweepBucket(stores, inAnHourAndABit())).toMatchObject({ objects: 1 })
+  },
+)
 
 test('an upload that nobody goes on with is swept', async () => {
   const { manifest } = await stored(0)

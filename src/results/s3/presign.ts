@@ -1,4 +1,5 @@
 import { isStoredAsIs } from '../../arrow/columns.ts'
+import { databaseTime } from '../databaseTime.ts'
 import type { Manifest } from '../manifest.ts'
 import { inPartition } from '../postgresStore.ts'
 import type { ResultStores } from '../stores.ts'
@@ -21,7 +22,9 @@ export async function presignResult(stores: ResultStores, manifest: Manifest): P
   const { bucket } = stores
   if (bucket === undefined || manifest.bucket === null || !manifest.complete) return undefined
   if (!isStoredAsIs(manifest.columns, 0)) return undefined
-  const seconds = Math.min(longestSeconds, Math.floor((manifest.expiresAt.getTime() - Date.now()) / 1000))
+  // Signatures tell S3 from when on they are good: by a wrong clock of this machine, not yet or no more.
+  const now = await databaseTime(stores.pool)
+  const seconds = Math.min(longestSeconds, Math.floor((manifest.expiresAt.getTime() - now) / 1000))
   if (seconds < 1) return undefined
   const key = await wholeObject(stores, bucket, manifest)
   const { sdk } = await bucket.open()
@@ -35,7 +38,7 @@ export async function presignResult(stores: ResultStores, manifest: Manifest): P
       ResponseContentEncoding: 'zstd',
       ResponseContentDisposition: `attachment; filename="${manifest.queryId}.arrows"`,
     }),
-    { expiresIn: seconds },
+    { expiresIn: seconds, signingDate: new Date(now) },
   )
 }
 

@@ -4,6 +4,7 @@ import type { Opened } from './bucket.ts'
 import { runOfKey } from './keys.ts'
 import { deleteObjects, listObjects } from './listObjects.ts'
 import { rootOf } from './root.ts'
+import { databaseTime } from '../databaseTime.ts'
 
 /** What is younger may be about to be named. */
 const youngMs = 60 * 60 * 1000
@@ -21,12 +22,14 @@ export interface SweepReport {
  * Deletes what no manifest names: objects of runs that lost their lease or died before the
  * manifest named them, and uploads in parts that nobody goes on with.
  *
- * @param now the time, milliseconds
+ * @param at the time, milliseconds; undefined: that of the database, since a clock of this machine that is ahead would
+ *   make fresh objects look old
  */
-export async function sweepBucket(stores: ResultStores, now: number = Date.now()): Promise<SweepReport> {
+export async function sweepBucket(stores: ResultStores, at?: number): Promise<SweepReport> {
   const report = { objects: 0, bytes: 0, uploads: 0 }
   const { pool, bucket } = stores
   if (bucket === undefined) return report
+  const now = at ?? (await databaseTime(pool))
   const opened = await bucket.open()
   const root = await rootOf(pool, bucket)
   const { bucket: name } = bucket.config
