@@ -22,6 +22,7 @@ export const errorCodes = {
   unknown_alert_rule: { status: 404, title: 'There is no such alert rule', retryable: false },
   delivery_not_found: { status: 404, title: 'There is no such delivery', retryable: false },
   query_not_found: { status: 404, title: 'There is no such query', retryable: false },
+  plan_not_found: { status: 404, title: 'There is no plan of the query', retryable: false },
   chunk_not_found: { status: 404, title: 'The result has no such chunk', retryable: false },
   route_not_found: { status: 404, title: 'There is nothing at this address', retryable: false },
   not_acceptable: { status: 406, title: 'The result cannot be had in that format', retryable: false },

@@ -215,6 +215,13 @@ create table sluice.orphans (
   application_name text
 );
 
+create table sluice.plans (
+  query_id uuid not null,
+  attempt integer not null,
+  captured_at timestamp with time zone not null default clock_timestamp(),
+  plan json not null
+);
+
 create table sluice.queries (
   id uuid not null,
   lease_token bigint,
@@ -248,7 +255,8 @@ create table sluice.queries (
   retry_of uuid,
   traceparent text,
   abandon_after_seconds integer,
-  tracestate text
+  tracestate text,
+  explain boolean
 ) with (fillfactor=70);
 
 create table sluice.query_events (
@@ -594,6 +602,7 @@ alter table sluice.migrations add constraint migrations_pkey PRIMARY KEY (name);
 alter table sluice.migrations_lock add constraint migrations_lock_pkey PRIMARY KEY (id);
 alter table sluice.orphans add constraint orphans_pkey PRIMARY KEY (id);
 alter table sluice.orphans add constraint orphans_identified CHECK (((num_nulls(pid, backend_start) <> 1) AND (num_nonnulls(pid, application_name) > 0)));
+alter table sluice.plans add constraint plans_pkey PRIMARY KEY (query_id, attempt);
 alter table sluice.queries add constraint queries_pkey PRIMARY KEY (id);
 alter table sluice.queries add constraint queries_consistent CHECK ((((priority >= 1) AND (priority <= 9)) AND ((max_attempts >= 1) AND (max_attempts <= 100)) AND
 CASE state
@@ -1290,7 +1299,7 @@ end
 $function$;
 
 CREATE OR REPLACE FUNCTION sluice.claim(worker uuid, in_lane text, want integer, woken boolean DEFAULT false)
- RETURNS TABLE(query_id uuid, token bigint, attempt integer, source text, sql text, params jsonb, timeout_seconds integer, row_limit bigint, byte_limit bigint, expires_on date, more boolean, traceparent text, tracestate text)
+ RETURNS TABLE(query_id uuid, token bigint, attempt integer, source text, sql text, params jsonb, timeout_seconds integer, row_limit bigint, byte_limit bigint, expires_on date, more boolean, traceparent text, tracestate text, explain boolean)
  LANGUAGE plpgsql
 AS $function$
 #variable_conflict use_column
@@ -1340,7 +1349,8 @@ begin
     where queries.id = any (array(select taken.query_id from taken)) and queries.state = 'queued'
     returning queries.id, queries.lease_token, queries.attempt, queries.source, queries.sql, queries.params,
       queries.timeout_seconds, queries.row_limit, queries.byte_limit, queries.started_at, queries.ttl_seconds,
-      queries.tenant, queries.priority, queries.queue_order, queries.traceparent, queries.tracestate
+      queries.tenant, queries.priority, queries.queue_order, queries.traceparent, queries.tracestate,
+      queries.explain
   ),
   leased as (
     insert into sluice.leases (query_id, token, worker_id, lane, tenant, source)
@@ -1353,7 +1363,7 @@ begin
   select id, lease_token, attempt, source, sql, params, timeout_seconds, row_limit, byte_limit,
     -- A run may end a little after its time: 300 seconds are for that.
     ((started_at + make_interval(secs => timeout_seconds::double precision + ttl_seconds + 300)) at time zone 'UTC')::date,
-    count(*) over () >= least(want, room), traceparent, tracestate
+    count(*) over () >= least(want, room), traceparent, tracestate, explain
   from running
   order by priority, queue_order;
   get diagnostics taken = row_count;
@@ -1730,6 +1740,7 @@ begin
       and not exists (select from sluice.results where results.query_id = queries.id)
     order by id limit most);
   delete from sluice.query_events where query_id = any (ids);
+  delete from sluice.plans where query_id = any (ids);
   delete from sluice.queries where id = any (ids);
   get diagnostics dropped = row_count;
 
@@ -2898,7 +2909,7 @@ begin
     'queue_timeout_seconds', ceil(extract(epoch from old.queue_timeout_at - coalesce(old.run_at, old.submitted_at))),
     'row_limit', old.row_limit, 'byte_limit', old.byte_limit, 'ttl_seconds', old.ttl_seconds,
     'max_attempts', old.max_attempts, 'retry_of', old.id,
-    'traceparent', old.traceparent, 'tracestate', old.tracestate,
+    'traceparent', old.traceparent, 'tracestate', old.tracestate, 'explain', old.explain,
     -- One that is gone keeps nothing from running.
     'webhooks', (
       select jsonb_agg(name) from sluice.webhooks
@@ -3111,7 +3122,7 @@ AS $function$
   where query_id = still_wanted.id
 $function$;
 
-CREATE OR REPLACE FUNCTION sluice.submit(sql text, source text DEFAULT 'default'::text, lane text DEFAULT 'default'::text, params jsonb DEFAULT '[]'::jsonb, labels jsonb DEFAULT '{}'::jsonb, priority integer DEFAULT 5, timeout_seconds integer DEFAULT NULL::integer, queue_timeout_seconds integer DEFAULT NULL::integer, row_limit bigint DEFAULT NULL::bigint, byte_limit bigint DEFAULT NULL::bigint, ttl_seconds integer DEFAULT NULL::integer, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, idempotency_key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, max_attempts integer DEFAULT NULL::integer, abandon_after_seconds integer DEFAULT NULL::integer, traceparent text DEFAULT NULL::text, tracestate text DEFAULT NULL::text)
+CREATE OR REPLACE FUNCTION sluice.submit(sql text, source text DEFAULT 'default'::text, lane text DEFAULT 'default'::text, params jsonb DEFAULT '[]'::jsonb, labels jsonb DEFAULT '{}'::jsonb, priority integer DEFAULT 5, timeout_seconds integer DEFAULT NULL::integer, queue_timeout_seconds integer DEFAULT NULL::integer, row_limit bigint DEFAULT NULL::bigint, byte_limit bigint DEFAULT NULL::bigint, ttl_seconds integer DEFAULT NULL::integer, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, idempotency_key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, max_attempts integer DEFAULT NULL::integer, abandon_after_seconds integer DEFAULT NULL::integer, traceparent text DEFAULT NULL::text, tracestate text DEFAULT NULL::text, explain boolean DEFAULT NULL::boolean)
  RETURNS uuid
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3133,6 +3144,9 @@ begin
   end if;
   if submit.abandon_after_seconds is not null then
     request := request || jsonb_build_object('abandon_after_seconds', submit.abandon_after_seconds);
+  end if;
+  if submit.explain then
+    request := request || jsonb_build_object('explain', true);
   end if;
   request := request || jsonb_build_object(
     'idempotency_key', submit.idempotency_key,
@@ -3268,7 +3282,7 @@ begin
       id uuid, tenant text, source text, lane text, sql text, params jsonb, labels jsonb, priority smallint,
       timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint,
       ttl_seconds integer, max_attempts integer, run_at timestamptz, idempotency_key text, request_hash text,
-      webhooks text[], retry_of uuid, abandon_after_seconds integer, traceparent text, tracestate text)
+      webhooks text[], retry_of uuid, abandon_after_seconds integer, traceparent text, tracestate text, explain boolean)
   loop
     ordinal := ordinal + 1;
     code := null;
@@ -3379,6 +3393,7 @@ begin
     query.abandon_after_seconds := request.abandon_after_seconds;
     query.traceparent := request.traceparent;
     query.tracestate := request.tracestate;
+    query.explain := nullif(request.explain, false);
     accepted := accepted || query;
     if request.idempotency_key is not null then
       keys := keys || row(
@@ -3819,6 +3834,11 @@ comment on column sluice.orphans.pid is 'Process of the session at the source.';
 comment on column sluice.orphans.tries is 'How often its end was tried.';
 comment on column sluice.orphans.source is 'Where it is.';
 comment on column sluice.orphans.application_name is 'Name that belongs to one run alone: sluice:query:attempt:token. Null: the session is known otherwise.';
+comment on table sluice.plans is 'Plans of queries that asked for them, one per attempt, of at most 1 MiB; kept as long as the query. They show values of parameters.';
+comment on column sluice.plans.query_id is 'The query.';
+comment on column sluice.plans.attempt is 'Attempt that was about to run.';
+comment on column sluice.plans.captured_at is 'When.';
+comment on column sluice.plans.plan is 'What EXPLAIN (FORMAT JSON) answered.';
 comment on table sluice.queries is 'One row per query: the truth about it. States: queued, running, canceling, then succeeded, failed, canceled or timed_out.';
 comment on column sluice.queries.id is 'UUIDv7, so newest last.';
 comment on column sluice.queries.lease_token is 'Fencing token of the last claim; null while it waits.';
@@ -3853,6 +3873,7 @@ comment on column sluice.queries.retry_of is 'The ended query that this one repe
 comment on column sluice.queries.traceparent is 'W3C Trace Context of the submission, version 00: the parent of the spans of its runs; null: none.';
 comment on column sluice.queries.abandon_after_seconds is 'Canceled when nobody has asked about it for so long; null: it runs whoever asks.';
 comment on column sluice.queries.tracestate is 'What came with it for the systems that take part in the trace; null: nothing.';
+comment on column sluice.queries.explain is 'True: the plan that the source chooses is kept with each attempt; see plans.';
 comment on table sluice.query_events is 'Every state that a query entered, in order: the path that the auditor checks.';
 comment on column sluice.query_events.id is 'Rises with time within a query.';
 comment on column sluice.query_events.query_id is 'The query.';
@@ -4288,7 +4309,7 @@ comment on function sluice.sources_changed() is 'Trigger of sluice.sources and s
 comment on function sluice.still_wanted(id uuid) is 'Says that somebody asks about a query that was submitted with abandon_after_seconds, as every request for it does.';
 comment on function sluice.submit_fire(of_schedule sluice.schedules, in_fire_at timestamp with time zone, policy text) is 'Decides on a waiting fire of a schedule whose row the caller has locked; returns its outcome. Part of fire_schedule(), release_fires() and run_schedule().';
 comment on function sluice.submit_many(requests jsonb) is 'Accepts an array of requests (fields as in POST /v1/queries, with id, tenant, idempotency_key, request_hash besides) in one transaction. A row per request: its query, or the code and detail of what is wrong with it.';
-comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text, max_attempts integer, abandon_after_seconds integer, traceparent text, tracestate text) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
+comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text, max_attempts integer, abandon_after_seconds integer, traceparent text, tracestate text, explain boolean) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
 comment on function sluice.tell_of_alert(in_alert sluice.alerts, in_type text) is 'Writes the deliveries that are due to webhooks for an alert that fires or is resolved. Part of evaluate_alerts().';
 comment on function sluice.tell_webhooks(ended uuid[]) is 'Writes the deliveries that are due to webhooks for queries which have just ended; returns how many.';
 comment on function sluice.time_out_queued() is 'Ends queries that waited longer than their queue_timeout_seconds; returns how many.';

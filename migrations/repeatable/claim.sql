@@ -3,7 +3,8 @@
 create or replace function sluice.claim(worker uuid, in_lane text, want integer, woken boolean default false)
 returns table (
   query_id uuid, token bigint, attempt integer, source text, sql text, params jsonb, timeout_seconds integer,
-  row_limit bigint, byte_limit bigint, expires_on date, more boolean, traceparent text, tracestate text)
+  row_limit bigint, byte_limit bigint, expires_on date, more boolean, traceparent text, tracestate text,
+  explain boolean)
 language plpgsql
 as $$
 #variable_conflict use_column
@@ -53,7 +54,8 @@ begin
     where queries.id = any (array(select taken.query_id from taken)) and queries.state = 'queued'
     returning queries.id, queries.lease_token, queries.attempt, queries.source, queries.sql, queries.params,
       queries.timeout_seconds, queries.row_limit, queries.byte_limit, queries.started_at, queries.ttl_seconds,
-      queries.tenant, queries.priority, queries.queue_order, queries.traceparent, queries.tracestate
+      queries.tenant, queries.priority, queries.queue_order, queries.traceparent, queries.tracestate,
+      queries.explain
   ),
   leased as (
     insert into sluice.leases (query_id, token, worker_id, lane, tenant, source)
@@ -66,7 +68,7 @@ begin
   select id, lease_token, attempt, source, sql, params, timeout_seconds, row_limit, byte_limit,
     -- A run may end a little after its time: 300 seconds are for that.
     ((started_at + make_interval(secs => timeout_seconds::double precision + ttl_seconds + 300)) at time zone 'UTC')::date,
-    count(*) over () >= least(want, room), traceparent, tracestate
+    count(*) over () >= least(want, room), traceparent, tracestate, explain
   from running
   order by priority, queue_order;
   get diagnostics taken = row_count;

@@ -18,6 +18,7 @@ begin
       and not exists (select from sluice.results where results.query_id = queries.id)
     order by id limit most);
   delete from sluice.query_events where query_id = any (ids);
+  delete from sluice.plans where query_id = any (ids);
   delete from sluice.queries where id = any (ids);
   get diagnostics dropped = row_count;
 

@@ -19,7 +19,7 @@ begin
     'queue_timeout_seconds', ceil(extract(epoch from old.queue_timeout_at - coalesce(old.run_at, old.submitted_at))),
     'row_limit', old.row_limit, 'byte_limit', old.byte_limit, 'ttl_seconds', old.ttl_seconds,
     'max_attempts', old.max_attempts, 'retry_of', old.id,
-    'traceparent', old.traceparent, 'tracestate', old.tracestate,
+    'traceparent', old.traceparent, 'tracestate', old.tracestate, 'explain', old.explain,
     -- One that is gone keeps nothing from running.
     'webhooks', (
       select jsonb_agg(name) from sluice.webhooks

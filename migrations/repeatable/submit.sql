@@ -16,7 +16,8 @@ create or replace function sluice.submit(
   max_attempts integer default null,
   abandon_after_seconds integer default null,
   traceparent text default null,
-  tracestate text default null
+  tracestate text default null,
+  explain boolean default null
 ) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -36,6 +37,9 @@ begin
   if submit.abandon_after_seconds is not null then
     request := request || jsonb_build_object('abandon_after_seconds', submit.abandon_after_seconds);
   end if;
+  if submit.explain then
+    request := request || jsonb_build_object('explain', true);
+  end if;
   request := request || jsonb_build_object(
     'idempotency_key', submit.idempotency_key,
     'request_hash', encode(sha256(convert_to(request::text, 'UTF8')), 'hex'));
@@ -53,5 +57,6 @@ begin
 end
 $$;
 comment on function sluice.submit(
-  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, timestamptz, text, text, integer, integer, text, text
+  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, timestamptz, text, text, integer, integer, text, text,
+  boolean
 ) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';

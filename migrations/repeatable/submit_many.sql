@@ -34,7 +34,7 @@ begin
       id uuid, tenant text, source text, lane text, sql text, params jsonb, labels jsonb, priority smallint,
       timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint,
       ttl_seconds integer, max_attempts integer, run_at timestamptz, idempotency_key text, request_hash text,
-      webhooks text[], retry_of uuid, abandon_after_seconds integer, traceparent text, tracestate text)
+      webhooks text[], retry_of uuid, abandon_after_seconds integer, traceparent text, tracestate text, explain boolean)
   loop
     ordinal := ordinal + 1;
     code := null;
@@ -145,6 +145,7 @@ begin
     query.abandon_after_seconds := request.abandon_after_seconds;
     query.traceparent := request.traceparent;
     query.tracestate := request.tracestate;
+    query.explain := nullif(request.explain, false);
     accepted := accepted || query;
     if request.idempotency_key is not null then
       keys := keys || row(

@@ -905,6 +905,25 @@ export interface SluiceOrphans {
   worker_id: string;
 }
 
+export interface SluicePlans {
+  /**
+   * Attempt that was about to run.
+   */
+  attempt: number;
+  /**
+   * When.
+   */
+  captured_at: Generated<Timestamp>;
+  /**
+   * What EXPLAIN (FORMAT JSON) answered.
+   */
+  plan: Json;
+  /**
+   * The query.
+   */
+  query_id: string;
+}
+
 export interface SluiceQueries {
   /**
    * Canceled when nobody has asked about it for so long; null: it runs whoever asks.
@@ -926,6 +945,10 @@ export interface SluiceQueries {
    * What went wrong: code, message and, from the source, sqlstate, position, hint.
    */
   error: Json | null;
+  /**
+   * True: the plan that the source chooses is kept with each attempt; see plans.
+   */
+  explain: boolean | null;
   /**
    * When it reached its terminal state.
    */
@@ -2518,6 +2541,7 @@ export interface DB {
   "sluice.migrations": SluiceMigrations;
   "sluice.migrations_lock": SluiceMigrationsLock;
   "sluice.orphans": SluiceOrphans;
+  "sluice.plans": SluicePlans;
   "sluice.queries": SluiceQueries;
   "sluice.query_events": SluiceQueryEvents;
   "sluice.queue": SluiceQueue;

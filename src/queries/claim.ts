@@ -23,6 +23,8 @@ export interface Claim {
   /** Place in a distributed trace that it was submitted with. */
   traceparent: string | null
   tracestate: string | null
+  /** The plan that its source chooses is to be kept. */
+  explain: boolean
 }
 
 /** application_name of the run's session at its source; the same as sluice.run_name(). */
@@ -44,6 +46,7 @@ interface ClaimRow {
   more: boolean
   traceparent: string | null
   tracestate: string | null
+  explain: boolean | null
 }
 
 /**
@@ -77,5 +80,6 @@ export async function claim(
     more: row.more,
     traceparent: row.traceparent,
     tracestate: row.tracestate,
+    explain: row.explain === true,
   }))
 }

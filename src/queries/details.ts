@@ -26,6 +26,10 @@ export interface Details {
   max_attempts: number
   abandon_after_seconds: number | null
   cancel_requested_at: Date | null
+  /** The plan that its source chooses is kept with each attempt. */
+  explain: boolean
+  /** Attempts of which a plan was kept, in order. */
+  plans: number[]
   /** Place in a distributed trace that it was submitted with. */
   traceparent: string | null
   tracestate: string | null
@@ -38,7 +42,8 @@ export async function readDetailsOf(pool: pg.Pool, tenant: string, id: string): 
     name: 'read_details',
     text: `
       select params, run_at, timeout_seconds, queue_timeout_at, row_limit::float8, byte_limit::float8, ttl_seconds,
-        max_attempts, abandon_after_seconds, cancel_requested_at, traceparent, tracestate,
+        max_attempts, abandon_after_seconds, cancel_requested_at, traceparent, tracestate, explain is true as explain,
+        array(select attempt from sluice.plans where query_id = queries.id order by attempt) as plans,
         coalesce((
           select json_agg(json_build_object(
             'id', event.id::text,

@@ -26,6 +26,8 @@ export interface Submission {
   run_at?: string | undefined
   /** Webhooks that are told of its end besides those of its lane. */
   webhooks?: string[] | undefined
+  /** True: the plan that its source chooses is kept with each attempt. */
+  explain?: boolean | undefined
   /** Its place in a distributed trace; valid. */
   traceparent?: string | undefined
   tracestate?: string | undefined

@@ -18,11 +18,15 @@ import { Conversation } from './conversation.ts'
 import { Preparation, type PreparedStatement } from './preparation.ts'
 import { ResultStream, type ResultLimits, type ResultSummary } from './resultStream.ts'
 import { copyNotSupported, encodingChanged, statementError, transactionEnded } from './sourceErrors.ts'
+import type { Source } from './source.ts'
 import type { SourceMemory } from './sourceMemory.ts'
 import { closeTransaction, openTransaction, type TransactionSettings } from './transaction.ts'
 
 /** What is run. */
-export interface StatementRequest extends PreparedStatement, ResultLimits, TransactionSettings {}
+export interface StatementRequest extends PreparedStatement, ResultLimits, TransactionSettings {
+  /** True: it may not write, and is rolled back, also where its source takes writes. */
+  rollback?: boolean
+}
 
 /**
  * Runs one statement on a source connection, in a transaction of its own:
@@ -52,6 +56,7 @@ export class Statement {
   readonly #conversation: Conversation
   readonly #result: ResultStream
   readonly #startedAt = performance.now()
+  readonly #source: Pick<Source, 'writes' | 'preparedStatements'>
 
   #phase: 'opening' | 'describing' | 'namingTypes' | 'running' | 'outdated' | 'stopping' | 'ended' = 'opening'
   #readies = 0
@@ -62,6 +67,8 @@ export class Statement {
   constructor(connection: SourceConnection, request: StatementRequest, memory: SourceMemory) {
     this.#connection = connection
     this.#request = request
+    const { source } = connection
+    this.#source = request.rollback === true ? { ...source, writes: false } : source
     this.#preparation = new Preparation(request, memory)
     this.#result = new ResultStream(connection.socket, request)
     this.#conversation = new Conversation(connection, {
@@ -111,7 +118,7 @@ export class Statement {
   }
 
   #open(): void {
-    const { source } = this.#connection
+    const source = this.#source
     let questions: Buffer[]
     try {
       questions = this.#preparation.ask()
@@ -215,7 +222,7 @@ export class Statement {
   #cleanUp(...last: Buffer[]): void {
     if (this.#cleaningUp) return
     this.#cleaningUp = true
-    const { source } = this.#connection
+    const source = this.#source
     this.#conversation.send(...last, sync, ...(source.writes ? [] : closeTransaction(source, 'rollback')))
   }
 
@@ -223,7 +230,7 @@ export class Statement {
   #wantsRow(bytes: number): boolean {
     if (this.#result.ended || this.#phase === 'outdated') return false
     if (this.#phase !== 'running' || this.#readies !== 1 || this.#result.hasRoom(bytes)) return true
-    if (!this.#connection.source.writes) this.stop()
+    if (!this.#source.writes) this.stop()
     return false
   }
 
@@ -231,7 +238,7 @@ export class Statement {
     try {
       const taken = this.#result.append(bytes, start, end)
       // Stopping a statement that writes would undo it: there the rest is read and thrown away.
-      if (!taken && !this.#connection.source.writes) this.stop()
+      if (!taken && !this.#source.writes) this.stop()
     } catch (error) {
       if (!(error instanceof RunError)) throw error
       this.stop(error)
@@ -267,7 +274,7 @@ export class Statement {
       return
     }
     this.#readies++
-    const { source } = this.#connection
+    const source = this.#source
     const isLast = this.#readies === (source.preparedStatements ? 4 : 3)
     if (this.#phase === 'outdated') {
       if (isLast) this.#begin()

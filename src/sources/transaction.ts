@@ -17,7 +17,7 @@ export function openTransaction(
   { timeoutSeconds, applicationName }: TransactionSettings,
 ): Buffer {
   const settings = {
-    statement_timeout: String(timeoutSeconds * 1000),
+    statement_timeout: String(Math.ceil(timeoutSeconds * 1000)),
     application_name: applicationName,
     ...(preparedStatements ? {} : sessionSettings),
   }

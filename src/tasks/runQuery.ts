@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Span } from '@opentelemetry/api'
 import type pg from 'pg'
 import { RunError, type ErrorCode, type QueryError } from '../errors.ts'
@@ -7,7 +6,6 @@ import type { Batcher } from '../db/batcher.ts'
 import { runName, type Claim } from '../queries/claim.ts'
 import type { FinalManifest, Outcome } from '../queries/finish.ts'
 import { giveBack } from '../queries/giveBack.ts'
-import { noteOrphan } from '../queries/orphans.ts'
 import { secureLease } from '../queries/secureLease.ts'
 import { announceTimeout } from '../queries/softLimit.ts'
 import type { State } from '../queries/states.ts'
@@ -15,15 +13,16 @@ import { ResultWriter, type ManifestDraft } from '../results/resultWriter.ts'
 import { LeaseLost, type Repeat } from '../results/store.ts'
 import { lostChunks, storeFailure } from '../results/storeFailure.ts'
 import type { ResultStores } from '../results/stores.ts'
-import type { SourceConnection } from '../sources/connection.ts'
 import type { SourceConnections } from '../sources/connections.ts'
 import type { SourceRegistry } from '../sources/registry.ts'
 import type { Source } from '../sources/source.ts'
 import { Statement } from '../sources/statement.ts'
 import { tryAgain } from '../queries/tryAgain.ts'
 import { RunStopped, type ActiveRuns, type StopReason } from './activeRuns.ts'
+import { capturePlan } from './capturePlan.ts'
 import type { Figures } from './figures.ts'
 import type { Heart } from './heart/heart.ts'
+import { handingOver, leaveSource } from './leaveSource.ts'
 import type { Persist } from './persistence.ts'
 import { inRunSpan, noteCommand, noteEnd, noteSource, traceFields, type TracedSql } from './runSpan.ts'
 
@@ -32,9 +31,6 @@ const deadlineGraceMs = 2_000
 
 /** When this share of its time is used, the events of a query say so. */
 const softShare = 0.8
-
-/** Who drains, or has ended a run for its time, waits no longer than this for the source to let go of it. */
-const leaveMs = 2_000
 
 /** What a run needs of its worker. */
 export interface RunContext {
@@ -117,10 +113,12 @@ async function readIntoStore(
     if (!isSecure) throw new LeaseLost(claim.queryId)
   }
   const { connection, memory } = await context.connections.acquire(source, signal)
+  if (claim.explain) await capturePlan(context, claim, signal, connection, memory)
   const applicationName = runName(claim)
   run.mayHaveWritten = source.writes
-  const statement = new Statement(connection, { ...claim, applicationName }, memory)
-  const giveUp = once(() => handOver(context, claim, connection, applicationName))
+  const timeoutSeconds = claim.explain ? secondsLeft(run) : claim.timeoutSeconds
+  const statement = new Statement(connection, { ...claim, timeoutSeconds, applicationName }, memory)
+  const giveUp = handingOver(context, claim, connection, applicationName)
   const settled = statement.settled.then(async (what) => {
     context.connections.release(connection)
     if (what === 'uncertain') await giveUp()
@@ -154,46 +152,9 @@ async function readIntoStore(
   }
 }
 
-/**
- * Waits until nothing of a run is left at its source, as long as it matters; then whoever is
- * to see the end of its session is told before the end of the run is, so that no cancel is
- * reported done too early.
- *
- * @param settled fulfils when the session is known to have ended, or others look for its end
- * @param giveUp lets others look
- * @param why what ended the run: a reason to stop, or an error
- */
-async function leaveSource(settled: Promise<void>, giveUp: () => Promise<void>, why: unknown): Promise<void> {
-  if (why === 'lease_lost') return
-  if (why === 'canceled') await settled
-  else if (typeof why === 'string' || isLostConnection(why)) {
-    const isLate = await Promise.race([settled.then(() => false), sleep(leaveMs, true, { ref: false })])
-    if (isLate) await giveUp()
-  }
-}
-
-function isLostConnection(error: unknown): boolean {
-  return error instanceof RunError && error.error.code === 'source_connection_lost'
-}
-
-/** The end of a session could not be seen: any worker goes on looking. */
-async function handOver(
-  context: RunContext,
-  { queryId, token }: Claim,
-  { source, backend }: SourceConnection,
-  applicationName: string,
-): Promise<void> {
-  const { heart, pool, persist, logger } = context
-  const orphan = { workerId: heart.workerId, queryId, token, source: source.name, backend, applicationName }
-  await persist(() => noteOrphan(pool, orphan)).catch((error: unknown) =>
-    logger.warn({ err: error, queryId }, 'could not note a session that may go on at its source'),
-  )
-}
-
-/** The work, done at most once. */
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined
-  return () => (done ??= work())
+/** What is left of the time of a run, part of which its plan took. */
+function secondsLeft({ claim, claimedAt }: Run): number {
+  return Math.max(0.001, claim.timeoutSeconds - (performance.now() - claimedAt) / 1000)
 }
 
 async function endWithError(context: RunContext, run: Run, error: unknown): Promise<void> {

@@ -39,6 +39,8 @@ const secrets = new Set([
   'chunks',
   'installation',
   'dropped_objects',
+  // They show values of parameters.
+  'plans',
 ])
 
 /** Columns of tables that hold a value of a user, a row of a result or a secret. */

@@ -1,6 +1,18 @@
 import { z } from 'zod'
 import { states } from '../../queries/states.ts'
-import { time } from './values.ts'
+import { time, wholeNumber } from './values.ts'
+
+export const planQuery = z.strictObject({
+  attempt: wholeNumber.pipe(z.number().min(1).max(1_000_000)).optional().describe('Default: the last that has a plan'),
+})
+
+export const capturedPlan = z
+  .object({
+    attempt: z.int(),
+    captured_at: time,
+    plan: z.unknown().describe('What EXPLAIN (FORMAT JSON) of PostgreSQL answers'),
+  })
+  .meta({ id: 'Plan' })
 
 export const queryDetails = z
   .object({
@@ -14,6 +26,8 @@ export const queryDetails = z
     max_attempts: z.int(),
     abandon_after_seconds: z.int().nullable(),
     cancel_requested_at: time.nullable(),
+    explain: z.boolean().describe('The plan that its source chooses is kept with each attempt'),
+    plans: z.array(z.int()).describe('Attempts of which a plan was kept, in order'),
     traceparent: z
       .string()
       .nullable()

@@ -55,6 +55,10 @@ export const submitBody = z
       .max(31_536_000)
       .optional()
       .describe('Canceled when nobody has asked about it for so long; default: never'),
+    explain: z
+      .boolean()
+      .optional()
+      .describe('true: the plan that the source chooses is kept with each attempt; the statement runs as without it'),
     on_wait_timeout: z
       .enum(['continue', 'cancel'])
       .optional()

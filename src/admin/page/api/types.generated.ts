@@ -450,6 +450,18 @@ export interface Api {
      */
     answer: string
   }
+  'GET /v1/queries/{id}/plan': {
+    params: {
+      id: string
+    }
+    query: {
+      /**
+       * Default: the last that has a plan
+       */
+      attempt?: string
+    }
+    answer: Plan
+  }
   'GET /v1/queries/{id}/result': {
     params: {
       id: string
@@ -1251,6 +1263,10 @@ export interface SubmitRequestInput {
    */
   abandon_after_seconds?: number
   /**
+   * true: the plan that the source chooses is kept with each attempt; the statement runs as without it
+   */
+  explain?: boolean
+  /**
    * What becomes of the query when the wait of this request passes; default: continue
    */
   on_wait_timeout?: 'continue' | 'cancel'
@@ -1437,6 +1453,14 @@ export interface QueryDetails {
   abandon_after_seconds: number | null
   cancel_requested_at: string | null
   /**
+   * The plan that its source chooses is kept with each attempt
+   */
+  explain: boolean
+  /**
+   * Attempts of which a plan was kept, in order
+   */
+  plans: number[]
+  /**
    * Its place in a distributed trace: the parent of the spans of its runs; null: none
    */
   traceparent: string | null
@@ -1456,6 +1480,16 @@ export interface QueryDetails {
     worker: string | null
     worker_host: string | null
   }[]
+}
+export interface Plan {
+  attempt: number
+  captured_at: string
+  /**
+   * What EXPLAIN (FORMAT JSON) of PostgreSQL answers
+   */
+  plan: {
+    [k: string]: unknown
+  }
 }
 /**
  * int8 and numeric are strings, so that nothing is rounded
