@@ -16,7 +16,8 @@ export default defineConfig({
     pool: 'forks',
     // The server under the tests and the workers that they start need a processor too.
     maxWorkers: 2,
-    expect: { requireAssertions: true },
+    // A poll waits for what comes within a second or two, also on a machine that does much else.
+    expect: { requireAssertions: true, poll: { timeout: 30_000 } },
     // Node itself runs the sources, as it does outside of tests.
     experimental: { viteModuleRunner: false },
     testTimeout: 60_000,

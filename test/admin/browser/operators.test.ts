@@ -3,14 +3,15 @@ import { startServer } from '../../helpers/app.ts'
 import { openBrowser } from '../../helpers/browser.ts'
 import { createDatabase, createSource } from '../../helpers/database.ts'
 import { startReceiver } from '../../helpers/receiver.ts'
-import { startWorker } from '../../helpers/worker.ts'
+import { spawnWorker, startWorker } from '../../helpers/worker.ts'
 import { seriousFindings } from './axe.ts'
 
 const networks = { SLUICE_WEBHOOK_NETWORKS: '127.0.0.0/8' }
 const database = await createDatabase()
 await createSource(database, { setup: 'create table sales as select 12.5::numeric as amount' })
 const server = await startServer(database, { settings: networks })
-const worker = await startWorker(database, networks)
+// Leaves a lane to another worker.
+const worker = await startWorker(database, { ...networks, SLUICE_LANES: 'default,interactive,reports' })
 const receiver = await startReceiver()
 const browser = await openBrowser()
 afterAll(async () => {
@@ -97,6 +98,64 @@ test('a webhook is added, its secret shown once, tried, and what it refused is s
   await delivery.getByText('delivered').waitFor()
   await delivery.getByRole('button', { name: 'Show' }).click()
   expect(await page.getByRole('dialog').locator('pre').textContent()).toContain('"state": "succeeded"')
+})
+
+test('what two cards read goes on being read if one of them asks for it', async () => {
+  await server.request('POST', '/v1/webhooks', { name: 'sooner', url: `${receiver.url}/sooner` })
+  const page = await browser.open(server, '/alerts')
+  await page.getByRole('region', { name: 'Webhooks' }).getByRole('row').filter({ hasText: 'sooner' }).waitFor()
+  // The card of deliveries, below, takes the names from the same reading, once.
+  await page
+    .getByRole('region', { name: 'Deliveries' })
+    .getByLabel('Webhook')
+    .getByText('sooner')
+    .waitFor({ state: 'attached' })
+  const added = await server.request('POST', '/v1/webhooks', { name: 'later', url: `${receiver.url}/later` })
+  expect(added.status).toBe(201)
+  await page.getByRole('region', { name: 'Webhooks' }).getByRole('row').filter({ hasText: 'later' }).waitFor()
+})
+
+test('a worker is drained after a question; what it runs ends first, and the log tells who did it', async () => {
+  const lane = 'apart'
+  expect((await server.request('POST', '/v1/lanes', { name: lane })).status).toBe(201)
+  await using drained = await spawnWorker(database, { args: ['--lanes', lane] })
+  const id = (await server.request('POST', '/v1/queries', { sql: 'select pg_sleep(600)', lane })).json.id as string
+  const page = await browser.open(server, '/workers')
+  const row = page.getByRole('row').filter({ hasText: drained.id.slice(-12) })
+  await row.getByText('1 / ').waitFor()
+  await row.getByRole('button', { name: 'Drain' }).click()
+  const dialog = page.getByRole('dialog')
+  expect(await dialog.textContent()).toContain('stops once what it runs has ended, 1 query now.')
+  await dialog.getByRole('button', { name: 'Keep as it is' }).click()
+  expect(await row.getByText('alive').count()).toBe(1)
+  await row.getByRole('button', { name: 'Drain' }).click()
+  await dialog.getByRole('button', { name: 'Drain it' }).click()
+  await row.getByText('draining').waitFor()
+  expect(await row.getByRole('button', { name: 'Drain' }).count()).toBe(0)
+  await server.request('POST', `/v1/queries/${id}/cancel`)
+  await row.getByText('stopped').waitFor()
+  expect(await drained.exited).toEqual({ code: 0, signal: null })
+  await page.goto(`${server.url}/admin/activity`)
+  await page.getByRole('row').filter({ hasText: 'worker.drain' }).getByText(drained.id).waitFor()
+})
+
+test('a source that cannot be reached says why when it is tried, and one that can, how fast', async () => {
+  const port = Number(new URL(receiver.url).port)
+  const broken = { name: 'broken', host: '127.0.0.1', port: 1, database: 'd', user: 'u', tls: 'disable' }
+  expect((await server.request('POST', '/v1/sources', broken)).status).toBe(201)
+  const page = await browser.open(server, '/sources')
+  const card = (name: string): ReturnType<Page['getByRole']> => page.getByRole('region', { name })
+  await card('broken').getByRole('button', { name: 'Test' }).click()
+  expect(await card('broken').getByRole('alert').textContent()).toMatch(/refused/i)
+  // Something answers there, but no PostgreSQL.
+  await server.request('PATCH', '/v1/sources/broken', { port })
+  await card('broken').getByRole('button', { name: 'Test' }).click()
+  await expect.poll(() => card('broken').getByRole('alert').textContent()).not.toMatch(/refused/i)
+  expect(await seriousFindings(page)).toEqual([])
+  await card('default').getByRole('button', { name: 'Test' }).click()
+  await card('default')
+    .getByText(/PostgreSQL 1\d.*, connected in/)
+    .waitFor()
 })
 
 test('an alert rule is changed, and the alert that it raises is shown, on the overview too', async () => {

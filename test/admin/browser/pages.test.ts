@@ -77,10 +77,12 @@ describe.each([
     options: { colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true },
   },
 ] as const)('$how', ({ suffix, options }) => {
+  const kept = browser.keep(server, options)
+  afterAll(() => kept.close())
   test.each(pages)(
     '$path shows its data, fits, and axe finds nothing serious',
     async ({ path, shows, picture }: PageCase) => {
-      const page = await browser.open(server, path, options)
+      const page = await kept.at(path)
       await page.getByText(shows).first().waitFor()
       const [inside, outside] = await page.evaluate<[number, number]>(
         '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',

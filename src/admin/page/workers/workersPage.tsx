@@ -1,7 +1,7 @@
 import { Cpu, Power } from 'lucide-react'
 import { useAct, useRead } from '../api/hooks.ts'
 import type { Worker } from '../api/types.generated.ts'
-import { formatBytes } from '../formats/numbers.ts'
+import { formatBytes, plural } from '../formats/numbers.ts'
 import { useAction } from '../parts/action.ts'
 import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/card.tsx'
@@ -114,7 +114,7 @@ function DrainButton({ worker: { id, host, busy, supervisor_pid: supervisor } }:
       onClick={() =>
         void act({ params: { id } }, () => `${host} drains`, {
           title: `Drain the worker on ${host}?`,
-          text: `It claims nothing more and stops once its ${busy === 0 ? '' : `${busy} `}queries have ended. ${supervisor === null ? 'Only whoever started it can start it again.' : 'Its supervisor then starts another.'}`,
+          text: `It claims nothing more and stops once what it runs has ended, ${plural(busy, 'query', 'queries')} now. ${supervisor === null ? 'Only whoever started it can start it again.' : 'Its supervisor then starts another.'}`,
           verb: 'Drain it',
           danger: true,
         })
