@@ -97,6 +97,13 @@ test.each([
   ['too many rows', { row_limit: 11 }, 'limit_above_lane_maximum', /row_limit is 11.* at most 10/],
   ['too many bytes', { byte_limit: 11 }, 'limit_above_lane_maximum', /byte_limit is 11.* at most 10/],
   ['too long a time to keep', { ttl_seconds: 11 }, 'limit_above_lane_maximum', /ttl_seconds is 11.* at most 10/],
+  ['no time to run', { timeout_seconds: 0 }, 'invalid_request', /at least 1: timeout_seconds/],
+  ['no time to wait', { queue_timeout_seconds: 0 }, 'invalid_request', /at least 1: .*queue_timeout_seconds/],
+  ['less than no rows', { row_limit: -1 }, 'invalid_request', /at least 1: .*row_limit/],
+  ['no bytes', { byte_limit: 0 }, 'invalid_request', /at least 1: .*byte_limit/],
+  ['no time to keep', { ttl_seconds: 0 }, 'invalid_request', /at least 1: .*ttl_seconds/],
+  ['no time to ask', { abandon_after_seconds: 0 }, 'invalid_request', /at least 1: .*abandon_after_seconds/],
+  ['no attempt', { max_attempts: 0 }, 'limit_above_lane_maximum', /max_attempts is 0; lane .* allows 1 to /],
 ] as const)('%s is refused with a code and what to change, in psql too', async (_, fields, code, detail) => {
   const lane = await addLane(pool, limits)
   const submission = request({ lane, ...fields })
