@@ -77,6 +77,7 @@ async function openapi(): Promise<Description> {
   const logger = createLogger({ logLevel: 'silent' }, 'generate')
   const services = {
     pool,
+    reserved: pool,
     views: pool,
     reads: new SharedReads(),
     results: createStores(pool, undefined),

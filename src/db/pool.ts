@@ -16,6 +16,8 @@ export interface ControlPoolOptions {
    * must be durable (submit, cancel, finish) turns waiting on again for its own transaction.
    */
   asynchronousCommit?: boolean
+  /** True: idle connections stay open. */
+  keepsIdle?: boolean
   logger: Logger
 }
 
@@ -32,7 +34,7 @@ export function createControlPool(options: ControlPoolOptions): pg.Pool {
     max: options.max,
     application_name: options.applicationName,
     connectionTimeoutMillis: Math.min(longestAcquireMs, options.answerTimeoutMs),
-    idleTimeoutMillis: 30_000,
+    idleTimeoutMillis: options.keepsIdle === true ? 0 : 30_000,
     ...keepAlive,
     stream: createSocket,
     options: sessionOptions(options.asynchronousCommit ?? false),

@@ -22,7 +22,7 @@ const secret = /password|secret|token|authorization|^key$|^url$/i
  * Keeps every action that is taken over HTTP: who, when, what. It is kept before the answer
  * goes out, so that what was acknowledged is in the log.
  */
-export function keepAuditTrail(app: FastifyInstance, { pool }: Pick<Services, 'pool'>): void {
+export function keepAuditTrail(app: FastifyInstance, { pool, reserved }: Pick<Services, 'pool' | 'reserved'>): void {
   const addresses = new WeakMap<FastifyRequest, string>()
   app.addHook('onRoute', (route) => {
     const action = actionOf([route.method].flat()[0]!, route.url)
@@ -35,7 +35,13 @@ export function keepAuditTrail(app: FastifyInstance, { pool }: Pick<Services, 'p
       if ((request.query as { dry_run?: boolean } | undefined)?.dry_run === true) return payload
       const { tenant, actor } = request.principal
       const address = addresses.get(request) ?? 'unknown'
-      await keepAction(pool, { tenant, actor, address, action, ...aboutWhat(request, reply) })
+      await keepAction(action === 'query.cancel' ? reserved : pool, {
+        tenant,
+        actor,
+        address,
+        action,
+        ...aboutWhat(request, reply),
+      })
       return payload
     }
     route.onRequest = [onRequest, route.onRequest ?? []].flat()

@@ -3,6 +3,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from '../config.ts'
 import { hurryAnswers } from '../db/answerBound.ts'
 import { createControlPool } from '../db/pool.ts'
+import { createReserved } from '../db/reserved.ts'
 import { createViewPool } from '../db/viewPool.ts'
 import { Networks } from '../delivery/addresses.ts'
 import { UsageError } from '../errors.ts'
@@ -60,6 +61,12 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
     answerTimeoutMs,
     logger,
   })
+  const reserved = createReserved({
+    connectionString: config.databaseUrl,
+    applicationName: 'sluice server (reserved)',
+    answerTimeoutMs,
+    logger,
+  })
   const views = createViewPool({
     connectionString: config.databaseUrl,
     applicationName: 'sluice server (views)',
@@ -86,13 +93,15 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
     await stopCounting?.()
     await waiters.close()
     await results.close()
-    await Promise.all([pool.end(), views.end()])
+    await Promise.all([pool.end(), views.end(), reserved.close()])
   }
   try {
     await checkStores(results, { writes: false })
     await waiters.start()
+    await reserved.open()
     const services = {
       pool,
+      reserved: reserved.pool,
       views,
       results,
       reads: new SharedReads(),
@@ -135,7 +144,7 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
         await closed
         clearTimeout(last)
         await results.close()
-        await Promise.all([pool.end(), views.end()])
+        await Promise.all([pool.end(), views.end(), reserved.close()])
       },
     }
   } catch (error) {

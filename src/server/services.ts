@@ -13,6 +13,8 @@ import type { StillWanted } from './stillWanted.ts'
 /** What routes work with. */
 export interface Services {
   pool: pg.Pool
+  /** One connection that nothing but cancels uses, so that they get through when all others are taken. */
+  reserved: pg.Pool
   /** For views, statistics and searches. */
   views: pg.Pool
   /** What many viewers ask for is read once for all. */

@@ -5,6 +5,7 @@ import { hurryAnswers } from '../db/answerBound.ts'
 import { Listener } from '../db/listener.ts'
 import { lagChannel, NotifyLag } from '../db/notifyLag.ts'
 import { createControlPool } from '../db/pool.ts'
+import { createReserved, type Reserved } from '../db/reserved.ts'
 import type { Logger } from '../log.ts'
 import { findUnwanted } from '../queries/cancel.ts'
 import { claim, type Claim } from '../queries/claim.ts'
@@ -57,6 +58,8 @@ export class WorkerRuntime {
   readonly #config: Config
   readonly #logger: Logger
   readonly #pool: pg.Pool
+  /** For cancels and ends of runs, which must get through when every other connection is busy. */
+  readonly #reserved: Reserved
   readonly #listener: Listener
   readonly #context: RunContext
   readonly #slots: Slots
@@ -100,6 +103,13 @@ export class WorkerRuntime {
       asynchronousCommit: true,
       logger,
     })
+    this.#reserved = createReserved({
+      connectionString,
+      applicationName: 'sluice worker (reserved)',
+      answerTimeoutMs,
+      asynchronousCommit: true,
+      logger,
+    })
     this.#listener = new Listener({
       connectionString,
       applicationName: 'sluice worker (listen)',
@@ -116,7 +126,7 @@ export class WorkerRuntime {
       sources: new SourceRegistry(this.#pool),
       connections: new SourceConnections((connection) => heart.watch(connection)),
       persist,
-      finisher: createFinisher(this.#pool, persist),
+      finisher: createFinisher(this.#reserved.pool, persist),
       runs: new ActiveRuns(),
       figures: this.#figures,
       heart,
@@ -199,6 +209,7 @@ export class WorkerRuntime {
     })
     this.#listener.on('unreachable', () => hurryAnswers(this.#pool))
     await this.#listener.start()
+    await this.#reserved.open()
     if (this.#config.statistics) this.#lag = new NotifyLag(this.#pool, this.#listener)
     await this.#readLanes()
     const background = this.#background.bind(this)
@@ -258,7 +269,7 @@ export class WorkerRuntime {
     await this.#listener.close()
     this.#context.connections.close()
     await this.#context.results.close()
-    await this.#pool.end()
+    await Promise.all([this.#pool.end(), this.#reserved.close()])
     await this.#heart.stop()
     this.#logger.info('worker stopped')
   }
@@ -296,7 +307,7 @@ export class WorkerRuntime {
   async #stopUnwanted(): Promise<void> {
     const runs = this.#context.runs.list()
     if (runs.length === 0) return
-    for (const { token, why } of await findUnwanted(this.#pool, runs)) {
+    for (const { token, why } of await findUnwanted(this.#reserved.pool, runs)) {
       if (this.#context.runs.stopRun(token, why) && why === 'canceled') this.#figures.count('cancels_by_poll')
     }
   }

@@ -30,9 +30,10 @@ export function cancelRoutes(services: Services): FastifyPluginAsyncZod {
       async (request, reply) => {
         const { tenant } = request.principal
         const gone = clientGone(reply)
-        const before = await findQuery(services, tenant, request.params.id, 0, gone)
-        const reached = await cancel(services.pool, before.id)
-        const query = await findQuery(services, tenant, before.id, 0, gone)
+        const onReserved = { ...services, pool: services.reserved }
+        const before = await findQuery(onReserved, tenant, request.params.id, 0, gone)
+        const reached = await cancel(services.reserved, before.id)
+        const query = await findQuery(onReserved, tenant, before.id, 0, gone)
         const isOurs = !isTerminal(before.state) && (reached === 'canceled' || reached === 'canceling')
         return await sendQuery(services, request, reply, query, 202, isOurs ? 202 : 200)
       },
@@ -54,7 +55,12 @@ export function cancelRoutes(services: Services): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { dry_run: dryRun, ...filter } = request.query
-        return await cancelMatching(services, request.principal.tenant, toFilter(filter), dryRun)
+        return await cancelMatching(
+          { ...services, pool: services.reserved },
+          request.principal.tenant,
+          toFilter(filter),
+          dryRun,
+        )
       },
     )
   }
