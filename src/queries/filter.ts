@@ -5,6 +5,8 @@ export interface QueryFilter {
   states?: readonly State[] | undefined
   lanes?: readonly string[] | undefined
   sources?: readonly string[] | undefined
+  /** Of others than the one whose queries they are there is nothing to find. */
+  tenants?: readonly string[] | undefined
   /** All of them. */
   labels?: Record<string, string> | undefined
   /** Text that the SQL holds, without regard to case. */

@@ -24,6 +24,7 @@ export async function searchQueries(
   limit: number,
   place?: Place,
 ): Promise<Steps> {
+  if (isOfOthers(tenant, filter)) return { ids: [], next: undefined }
   const placed = place === undefined ? filter : { ...filter, before: place.before }
   if (!hasOneTrait(tenant, filter)) {
     return await searchInSteps(pool, tenant, placed, limit, { budgetMs }, place?.textsTakeLong)
@@ -64,6 +65,7 @@ export async function countQueries(
   most: number,
   place?: Place,
 ): Promise<{ count: number; complete: boolean; next: Place | undefined }> {
+  if (isOfOthers(tenant, filter)) return { count: 0, complete: true, next: undefined }
   if (!hasOneTrait(tenant, filter)) {
     const { ids, next } = await searchQueries(pool, tenant, filter, most + 1, place)
     const isMore = ids.length > most
@@ -74,6 +76,11 @@ export async function countQueries(
   const { rows } = await pool.query<{ count: number }>(`select count(*)::integer as count from (${text}) found`, values)
   const { count } = rows[0]!
   return { count: Math.min(count, most), complete: count <= most, next: undefined }
+}
+
+/** Whether only queries of other tenants are asked for. */
+function isOfOthers(tenant: string, { tenants }: QueryFilter): boolean {
+  return tenants !== undefined && !tenants.includes(tenant)
 }
 
 /** Whether one index gives everything that matches, newest first. */

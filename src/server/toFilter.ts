@@ -5,11 +5,12 @@ import type { listFilter } from './schemas/filters.ts'
 
 /** The filter that the query string of a list means. */
 export function toFilter(asked: z.infer<typeof listFilter>): QueryFilter {
-  const { state, lane, source, label, q, worker, code, submitted_after, submitted_before } = asked
+  const { state, lane, source, tenant, label, q, worker, code, submitted_after, submitted_before } = asked
   return {
     states: state,
     lanes: lane,
     sources: source,
+    tenants: tenant,
     labels: label === undefined ? undefined : toLabels([label].flat()),
     q: q === '' ? undefined : q,
     worker,

@@ -218,6 +218,8 @@ test('the list is newest first, filtered, and goes on from its cursor', async ()
   expect(rest.json.cursor).toBeNull()
   expect((await server.request('GET', '/v1/queries?q=3 AS Listed')).json.queries).toHaveLength(1)
   expect((await server.request('GET', '/v1/queries?lane=interactive&state=succeeded')).json.queries).toHaveLength(1)
+  expect((await server.request('GET', '/v1/queries?lane=interactive&tenant=default')).json.queries).toHaveLength(1)
+  expect((await server.request('GET', '/v1/queries?lane=interactive&tenant=other')).json.queries).toEqual([])
   for (const bad of ['state=done', 'limit=0', 'limit=1001', 'cursor=x', 'label=x', 'states=queued']) {
     expect(await server.request('GET', `/v1/queries?${bad}`)).toMatchObject({ status: 400 })
   }
@@ -226,6 +228,10 @@ test('the list is newest first, filtered, and goes on from its cursor', async ()
 test('all queries that match a filter are canceled', async () => {
   await server.request('POST', '/v1/lanes/reports/pause')
   for (let i = 0; i < 3; i++) await submit({ sql: 'select 1', lane: 'reports' })
+  expect((await server.request('POST', '/v1/queries/cancel?lane=reports&tenant=other')).json).toMatchObject({
+    matching: 0,
+    canceled: 0,
+  })
   expect(await server.request('POST', '/v1/queries/cancel?lane=reports')).toMatchObject({
     status: 200,
     json: { canceled: 3 },

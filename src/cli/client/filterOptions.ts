@@ -8,6 +8,7 @@ export interface FilterOptions {
   state?: string[]
   lane?: string[]
   source?: string[]
+  tenant?: string[]
   label?: Record<string, string>
   text?: string
   worker?: string
@@ -22,6 +23,7 @@ export function addFilterOptions(command: Command): Command {
     .addOption(new Option('--state <name...>', 'only those in one of these states').choices(states))
     .option('--lane <name>', 'only those of this lane (repeatable: or that one)', addName)
     .option('--source <name>', 'only those of this source (repeatable)', addName)
+    .option('--tenant <name>', 'only those of this tenant (repeatable)', addName)
     .option('--label <key=value>', 'only those with this label (repeatable: and that one)', addLabel)
     .option('--text <text>', 'only those whose SQL holds this text')
     .option('--worker <id>', 'only those of this worker')
@@ -40,6 +42,7 @@ export function filterOf(options: FilterOptions): ListFilter {
     state: options.state,
     lane: options.lane,
     source: options.source,
+    tenant: options.tenant,
     label: Object.entries(options.label ?? {}).map(([key, value]) => `${key}:${value}`),
     q: options.text,
     worker: options.worker,

@@ -11,6 +11,7 @@ export const listFilter = z.strictObject({
   state: several(z.enum(states)).optional().describe('May repeat'),
   lane: several(name).optional().describe('May repeat'),
   source: several(name).optional().describe('May repeat'),
+  tenant: several(name).optional().describe('May repeat; of other tenants nothing is found'),
   label: z
     .union([z.string(), z.array(z.string()).max(mostLabels)])
     .optional()

@@ -187,6 +187,10 @@ export interface Api {
        */
       source?: string | string[]
       /**
+       * May repeat; of other tenants nothing is found
+       */
+      tenant?: string | string[]
+      /**
        * key:value; may repeat
        */
       label?: string | string[]
@@ -238,6 +242,10 @@ export interface Api {
        * May repeat
        */
       source?: string | string[]
+      /**
+       * May repeat; of other tenants nothing is found
+       */
+      tenant?: string | string[]
       /**
        * key:value; may repeat
        */
@@ -296,6 +304,10 @@ export interface Api {
        */
       source?: string | string[]
       /**
+       * May repeat; of other tenants nothing is found
+       */
+      tenant?: string | string[]
+      /**
        * key:value; may repeat
        */
       label?: string | string[]
@@ -339,6 +351,10 @@ export interface Api {
        * May repeat
        */
       source?: string | string[]
+      /**
+       * May repeat; of other tenants nothing is found
+       */
+      tenant?: string | string[]
       /**
        * key:value; may repeat
        */
@@ -389,6 +405,10 @@ export interface Api {
        * May repeat
        */
       source?: string | string[]
+      /**
+       * May repeat; of other tenants nothing is found
+       */
+      tenant?: string | string[]
       /**
        * key:value; may repeat
        */

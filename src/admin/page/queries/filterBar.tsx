@@ -47,6 +47,18 @@ export function FilterBar({ filter, onChange, children }: FilterBarProps) {
       />
       <TimeFilter filter={filter} onChange={onChange} />
       <LabelFilter labels={filter.label} onChange={(label) => onChange({ label })} />
+      {filter.tenant.map((tenant) => (
+        <button
+          key={tenant}
+          type="button"
+          className="chip removable"
+          aria-label={`Not only of tenant ${tenant}`}
+          onClick={() => onChange({ tenant: filter.tenant.filter((other) => other !== tenant) })}
+        >
+          tenant {tenant}
+          <X aria-hidden />
+        </button>
+      ))}
       {(['worker', 'code'] as const)
         .filter((name) => filter[name] !== '')
         .map((name) => (

@@ -21,6 +21,8 @@ export interface QueryFilter {
   state: State[]
   lane: string[]
   source: string[]
+  /** Whose they are. */
+  tenant: string[]
   label: string[]
   /** Submitted within a span that ends now; '': at any time, or between `after` and `before`. */
   span: Span | ''
@@ -38,6 +40,7 @@ export const everything: QueryFilter = {
   state: [],
   lane: [],
   source: [],
+  tenant: [],
   label: [],
   span: '',
   after: '',
@@ -67,6 +70,7 @@ export function describe(filter: QueryFilter): string {
     filter.state.length > 0 && `state ${filter.state.join(' or ')}`,
     filter.lane.length > 0 && `lane ${filter.lane.join(' or ')}`,
     filter.source.length > 0 && `source ${filter.source.join(' or ')}`,
+    filter.tenant.length > 0 && `tenant ${filter.tenant.join(' or ')}`,
     filter.label.length > 0 && `label ${filter.label.join(' and ')}`,
     filter.q !== '' && `SQL with “${filter.q}”`,
     filter.worker !== '' && `worker …${filter.worker.slice(-12)}`,
@@ -113,6 +117,7 @@ function parse(search: URLSearchParams): QueryFilter {
     state: known,
     lane: search.getAll('lane'),
     source: search.getAll('source'),
+    tenant: search.getAll('tenant'),
     label: search.getAll('label'),
     span: span in spans ? (span as Span) : '',
     after: time('after'),

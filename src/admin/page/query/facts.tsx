@@ -26,7 +26,9 @@ export function Facts({ query, details }: { query: Query; details: QueryDetails 
           <Link href={`/queries?lane=${query.lane}`}>{query.lane}</Link>
         </Fact>
         <Fact name="Priority">{query.priority}</Fact>
-        <Fact name="Tenant">{query.tenant}</Fact>
+        <Fact name="Tenant">
+          <Link href={`/queries?tenant=${query.tenant}`}>{query.tenant}</Link>
+        </Fact>
         <Fact name="Attempt">
           {query.attempt}
           {details !== undefined && details.max_attempts > 1 && ` of ${details.max_attempts}`}
