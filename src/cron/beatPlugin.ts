@@ -3,9 +3,13 @@ import { createLogger } from '../log.ts'
 import { Beat } from './beat.ts'
 import { runDuties } from './duties.ts'
 
-/** A plugin of graphile-worker that gives a pool its beat. */
-export function beatPlugin(config: Config): GraphileConfig.Plugin {
-  const logger = createLogger(config, 'beat')
+/**
+ * A plugin of graphile-worker that gives a pool its beat.
+ *
+ * @param about what every line of its log says besides
+ */
+export function beatPlugin(config: Config, about: () => object): GraphileConfig.Plugin {
+  const logger = createLogger(config, 'beat', about)
   let beat: Beat | undefined
   return {
     name: 'SluiceBeatPlugin',

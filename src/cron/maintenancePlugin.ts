@@ -59,11 +59,15 @@ async function collect({ stores, logger }: Maintenance): Promise<void> {
   if (deleted > 0) logger.info({ objects: deleted }, 'deleted objects of dropped results')
 }
 
-/** A plugin of graphile-worker that adds the tasks of the maintenance to a pool. */
-export function maintenancePlugin(config: Config): GraphileConfig.Plugin {
+/**
+ * A plugin of graphile-worker that adds the tasks of the maintenance to a pool.
+ *
+ * @param about what every line of its log says besides
+ */
+export function maintenancePlugin(config: Config, about: () => object): GraphileConfig.Plugin {
   let opened: Maintenance | undefined
   const run = async (duty: Duty, payload: unknown, { abortSignal }: JobHelpers): Promise<void> => {
-    opened ??= open(config)
+    opened ??= open(config, about)
     const { pool } = opened.stores
     // The time of a drain is over: who still waits for a silent PostgreSQL does so no longer.
     const hurry = (): void => hurryAnswers(pool)
@@ -101,8 +105,8 @@ export function maintenancePlugin(config: Config): GraphileConfig.Plugin {
   }
 }
 
-function open(config: Config): Maintenance {
-  const logger = createLogger(config, 'maintenance')
+function open(config: Config, about: () => object): Maintenance {
+  const logger = createLogger(config, 'maintenance', about)
   const pool = createControlPool({
     // A worker has been told of its database by then.
     connectionString: config.databaseUrl!,

@@ -37,20 +37,31 @@ export interface WorkerHost {
   onWorn?(reason: string, retire: () => void): void
 }
 
+/** What the parts of a worker's process know of it. */
+export interface WorkerSelf {
+  /** Its id in sluice.workers; undefined before it is there. */
+  workerId?: string
+}
+
 /**
  * The graphile-worker preset that makes a pool of graphile-worker a Sluice worker: for
  * `sluice worker` and for the stock `graphile-worker` command alike. A plugin starts the
  * runtime with the pool, gives the pool one task per lane, and drains when it shuts down.
  *
+ * @param self is told which worker this is
  * @throws UsageError without a control database
  */
-export function createWorkerPreset(config: Config, files: WorkerFiles, host: WorkerHost = {}): GraphileConfig.Preset {
+export function createWorkerPreset(
+  config: Config,
+  files: WorkerFiles,
+  host: WorkerHost = {},
+  self: WorkerSelf = {},
+): GraphileConfig.Preset {
   const { databaseUrl } = config
   if (databaseUrl === undefined) {
     throw new UsageError('A worker needs a control database. Set DATABASE_URL to its postgres:// address.')
   }
-  const self: { runtime?: WorkerRuntime } = {}
-  const logger = createLogger(config, 'worker', () => ({ worker: self.runtime?.workerId }))
+  const logger = createLogger(config, 'worker', () => ({ worker: self.workerId }))
   return {
     plugins: [sluicePlugin({ ...config, databaseUrl }, logger, host, self)],
     worker: {
@@ -81,7 +92,7 @@ function sluicePlugin(
   config: Config & { databaseUrl: string },
   logger: Logger,
   host: WorkerHost,
-  self: { runtime?: WorkerRuntime },
+  self: WorkerSelf,
 ): GraphileConfig.Plugin {
   /** Ends the process: it cannot work as it is set up. */
   const refuse = (error: UsageError, workerPool: WorkerPool): void => {
@@ -130,6 +141,7 @@ function sluicePlugin(
           const starting = (runtime ??= startPatiently(() =>
             WorkerRuntime.start(config, worker.workerPool.id, ctx.resolvedPreset.worker.concurrentJobs, logger, {
               supervisorPid: host.supervisorPid,
+              onRegistered: (workerId) => (self.workerId = workerId),
               onLanes: (lanes) =>
                 serveLanes(tasks as TaskList, lanes, async (lane) => (await starting).serve(lane), logger),
               onDrain: () =>
@@ -137,7 +149,6 @@ function sluicePlugin(
               onWorn: (reason) => replaceWorn(reason, starting),
             }),
           ).then((started) => {
-            self.runtime = started
             host.onStarted?.(() => started.interrupt())
             return started
           }))

@@ -42,6 +42,8 @@ const giveUpMs = 5_000
 export interface WorkerOwner {
   /** The process that starts another when this one ends; undefined: there is none. */
   supervisorPid?: number | undefined
+  /** Called with its id once that stands in sluice.workers. */
+  onRegistered(workerId: string): void
   /** Called with the lanes that the worker serves, whenever these change. */
   onLanes(lanes: string[]): void
   /** The worker is to be shut down: somebody asked for it, or it has retired and nothing runs any more. */
@@ -171,6 +173,7 @@ export class WorkerRuntime {
       supervisorPid: owner.supervisorPid,
     }
     const heart = await Heart.start(config.databaseUrl, identity, config.logLevel)
+    owner.onRegistered(identity.id)
     const runtime = new WorkerRuntime(config, heart, slots, logger, owner)
     try {
       await checkStores(runtime.#context.results, { lanes: config.lanes, writes: true })

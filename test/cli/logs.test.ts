@@ -82,7 +82,9 @@ test('logs name queries, workers, requests and traces, and hold no SQL, paramete
       expect.objectContaining({ msg: 'query ended', queryId: id, worker: worker.id, trace_id: traceId }),
     )
   }
-  expect(lines(worked).filter((line) => 'queryId' in line && line['worker'] !== worker.id)).toEqual([])
+  const ofWorker = lines(worked).filter((line) => 'queryId' in line || line['name'] === 'beat')
+  expect(ofWorker.map(({ msg }) => msg)).toContain('this worker holds the beat')
+  expect(ofWorker.filter((line) => line['worker'] !== worker.id)).toEqual([])
   expect(served + worked).not.toContain(secret)
 }, 120_000)
 

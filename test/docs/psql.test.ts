@@ -5,8 +5,10 @@ import { packageRoot } from '../../src/packageRoot.ts'
 import { finishMany } from '../../src/queries/finish.ts'
 import { rollUp } from '../../src/queries/statistics.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
-import { addLane, addWorker, outcomeOf, submit, submitAndClaim } from '../helpers/runs.ts'
+import { addLane, addWorker, outcomeOf, stateOf, submit, submitAndClaim } from '../helpers/runs.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { insertSchedule } from '../helpers/schedules.ts'
+import { startWorker } from '../helpers/worker.ts'
 
 const database = await createDatabase()
 const { pool } = database
@@ -86,4 +88,15 @@ test('docs/psql.md names every view, and every function that an operator may cal
      union all select proname from pg_proc where pronamespace = 'sluice'::regnamespace and prosecdef`,
   )
   expect(rows.map(({ name }) => name).filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([])
+})
+
+test('the rows of a result come to psql, where the page says that they do', async () => {
+  await using _worker = await startWorker(database)
+  const id = await submit(pool, { sql: 'select 1 as x union all select 2' })
+  await eventually(async () => expect(await stateOf(pool, id)).toBe('succeeded'))
+  const [, texts] = /^\| rows of a result .*?`(call [^`]+;)`/m.exec(page)!
+  const found: unknown[] = []
+  // Each by itself, as psql sends them: `call` comes in no transaction.
+  for (const text of texts!.split(/(?<=;) /)) found.push(...(await pool.query(text.replaceAll('…', id))).rows)
+  expect(found).toEqual([{ result_rows: { x: 1 } }, { result_rows: { x: 2 } }])
 })

@@ -32,8 +32,12 @@ export interface OwnPostgres {
 /** Longer than any test takes, so that a commit which waits for no disk is lost in a crash. */
 const walWriterDelay = '10s'
 
-/** Starts a server with a migrated control database; the end of the file stops it. */
-export async function startOwnPostgres(): Promise<OwnPostgres> {
+/**
+ * Starts a server; the end of the file stops it.
+ *
+ * @param migrated whether its database is a control database already
+ */
+export async function startOwnPostgres({ migrated = true } = {}): Promise<OwnPostgres> {
   const folder = await mkdtemp(join(tmpdir(), `sluice-test-${process.pid}-`))
   const port = await freePort()
   let server: EmbeddedPostgres = await startEmbeddedPostgres(folder, port)
@@ -43,7 +47,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   const settings = { wal_writer_delay: walWriterDelay, wal_writer_flush_after: '1GB', fsync: 'off' }
   for (const [name, value] of Object.entries(settings)) await pool.query(`alter system set ${name} = '${value}'`)
   await pool.query('select pg_reload_conf()')
-  await migrate(url)
+  if (migrated) await migrate(url)
 
   afterAll(async () => {
     try {
