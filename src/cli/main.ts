@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   query: async () => (await import('./commands/query.ts')).addQueryCommand,
   submit: async () => (await import('./commands/submit.ts')).addSubmitCommand,
   status: async () => (await import('./commands/status.ts')).addStatusCommand,
+  plan: async () => (await import('./commands/plan.ts')).addPlanCommand,
   result: async () => (await import('./commands/result.ts')).addResultCommand,
   cancel: async () => (await import('./commands/cancel.ts')).addCancelCommand,
   retry: async () => (await import('./commands/retry.ts')).addRetryCommand,

@@ -1,5 +1,5 @@
 import { ApiError, NotSluice, ServerUnreachable } from './apiErrors.ts'
-import type { ListFilter, Problem, Query, ResultFormat, ResultWindow, SubmitRequest } from './apiTypes.ts'
+import type { CapturedPlan, ListFilter, Problem, Query, ResultFormat, ResultWindow, SubmitRequest } from './apiTypes.ts'
 import { operatorCalls } from './operatorCalls.ts'
 import { searchParams, type Call, type RequestOptions } from './call.ts'
 import { parseExactJson } from './exactJson.ts'
@@ -42,6 +42,10 @@ export function createApiClient(address: ApiAddress) {
     /** The query, after it ended or `waitSeconds` (0 to 60) passed. */
     query: (id: string, waitSeconds = 0, signal?: AbortSignal) =>
       json<Query>('GET', `${onQuery(id)}?wait=${waitSeconds}`, { waitSeconds, signal }),
+
+    /** The plan of an attempt, the last that has one unless it is named. */
+    plan: (id: string, attempt?: number) =>
+      json<CapturedPlan>('GET', `${onQuery(id)}/plan?${searchParams({ attempt })}`),
 
     cancel: (id: string) => json<Query>('POST', `${onQuery(id)}/cancel`),
 

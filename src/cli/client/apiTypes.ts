@@ -9,6 +9,7 @@ import type {
   webhookResource,
   webhookTest,
 } from '../../server/schemas/deliveries.ts'
+import type { capturedPlan } from '../../server/schemas/details.ts'
 import type { laneResource } from '../../server/schemas/lanes.ts'
 import type { formats } from '../../server/schemas/results.ts'
 import type { problem } from '../../server/schemas/problem.ts'
@@ -49,6 +50,7 @@ export type AlertRule = z.output<typeof alertRuleResource>
 export type AlertRuleRequest = z.input<typeof alertRuleBody>
 export type AlertRuleChange = z.input<typeof alertRuleChange>
 export type Alert = z.output<typeof alertList>['alerts'][number]
+export type CapturedPlan = z.output<typeof capturedPlan>
 export type Lane = z.output<typeof laneResource>
 
 /** Filters of a list of queries; undefined: any. */
@@ -56,6 +58,7 @@ export interface ListFilter {
   state?: readonly string[] | undefined
   lane?: readonly string[] | undefined
   source?: readonly string[] | undefined
+  tenant?: readonly string[] | undefined
   /** `key:value`. */
   label?: readonly string[] | undefined
   q?: string | undefined

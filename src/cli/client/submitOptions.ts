@@ -15,6 +15,7 @@ export interface SubmitOptions {
   byteLimit?: number
   maxAttempts?: number
   abandonAfterSeconds?: number
+  explain?: true
 }
 
 /** Adds the argument and the options of a submission to a command. */
@@ -32,6 +33,7 @@ export function addSubmitOptions(command: Command): Command {
     .option('--byte-limit <number>', 'stop the result after so many bytes of rows', wholeNumber(1))
     .option('--max-attempts <number>', 'attempts in all, after errors that may pass', wholeNumber(1, 100))
     .option('--abandon-after-seconds <number>', 'cancel it when nobody has asked about it for so long', wholeNumber(1))
+    .option('--explain', 'keep the plan that the source chooses; sluice plan shows it')
 }
 
 /** The body of the submission that the options mean. */
@@ -48,5 +50,6 @@ export function toSubmitRequest(sql: string, options: SubmitOptions): SubmitRequ
     byte_limit: options.byteLimit,
     max_attempts: options.maxAttempts,
     abandon_after_seconds: options.abandonAfterSeconds,
+    explain: options.explain,
   }
 }

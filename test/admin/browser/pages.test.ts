@@ -23,12 +23,13 @@ afterAll(async () => {
   await server.close()
 })
 
-const ask = async (sql: string, lane = 'interactive', params?: unknown[]): Promise<string> =>
+const ask = async (sql: string, lane = 'interactive', params?: unknown[], explain = false): Promise<string> =>
   (
     await server.request('POST', '/v1/queries?wait=20', {
       sql,
       lane,
       labels: { team: 'shop' },
+      explain,
       ...(params === undefined ? {} : { params }),
     })
   ).json.id as string
@@ -41,6 +42,7 @@ await ask('select date_trunc($$day$$, ordered_at) as day, sum(amount) from order
 const failed = await ask('select county, sum(amount) from orders group by 1', 'reports')
 await ask('select * from orders order by amount desc limit 1000')
 const succeeded = await ask(byCountry, 'interactive', ['2026-11-03T00:00:00Z'])
+const explained = await ask(byCountry, 'interactive', ['2026-11-03T00:00:00Z'], true)
 await insertSchedule(database.pool, { name: 'hourly', interval_seconds: 3600 })
 
 await insertDay(database.pool)
@@ -57,6 +59,7 @@ const pages: PageCase[] = [
   { path: '/', shows: 'Limits and pause', picture: 'overview' },
   { path: '/queries', shows: 'select * from orders', picture: 'queries' },
   { path: `/queries/${succeeded}`, shows: '4 rows', picture: 'query' },
+  { path: `/queries/${explained}`, shows: 'Seq Scan on orders' },
   { path: `/queries/${failed}`, shows: 'column "county" does not exist' },
   { path: '/sql', shows: 'orders' },
   { path: '/workers', shows: '0 / 16' },

@@ -8,6 +8,7 @@ import { PageHead } from '../parts/pageHead.tsx'
 import { StateBadge } from '../parts/stateBadge.tsx'
 import { Facts } from './facts.tsx'
 import { Parameters } from './parameters.tsx'
+import { PlanCard } from './planCard.tsx'
 import { QueryActions } from './queryActions.tsx'
 import { ResultCard } from './resultCard.tsx'
 import { SqlCard } from './sqlCard.tsx'
@@ -46,6 +47,7 @@ function QueryView({ query }: { query: Query }) {
           <SqlCard query={query} />
           {details.data !== undefined && <Parameters params={details.data.params} />}
           <ResultCard query={query} />
+          {details.data?.explain === true && <PlanCard query={query} attempts={details.data.plans} />}
         </div>
         <div className="stack">
           <Loaded of={details}>{(read) => <Timeline query={query} events={read.events} />}</Loaded>

@@ -7,11 +7,13 @@ export interface Draft {
   lane: string
   /** 0: the lane's own. */
   rowLimit: number
+  /** The plan is kept, too. */
+  explain: boolean
   /** Values for $1…, of a query that was copied. */
   params: readonly unknown[]
 }
 
-const fresh: Draft = { sql: '', source: 'default', lane: 'default', rowLimit: 10_000, params: [] }
+const fresh: Draft = { sql: '', source: 'default', lane: 'default', rowLimit: 10_000, explain: false, params: [] }
 
 /** What was left the last time. */
 export function loadDraft(): Draft {

@@ -57,6 +57,14 @@ export function RunBar({ draft, onChange, onRun, busy }: RunBarProps) {
           ))}
         </select>
       </label>
+      <label className="pick">
+        <input
+          type="checkbox"
+          checked={draft.explain}
+          onChange={(event) => onChange({ explain: event.target.checked })}
+        />
+        Keep the plan
+      </label>
       {draft.params.length > 0 && (
         <button type="button" className="chip removable" onClick={() => onChange({ params: [] })}>
           with {plural(draft.params.length, 'parameter')} of the copied query <X aria-label="leave them out" />

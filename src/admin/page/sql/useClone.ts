@@ -13,6 +13,7 @@ export function useClone(id: string | null, onCopy: (copy: Partial<Draft>) => vo
     if (id === null || copied.current === id || query.data === undefined || details.data === undefined) return
     copied.current = id
     const { sql, source, lane } = query.data
-    onCopy({ sql, source, lane, params: details.data.params, rowLimit: details.data.row_limit ?? 0 })
+    const { params, row_limit: rowLimit, explain } = details.data
+    onCopy({ sql, source, lane, params, rowLimit: rowLimit ?? 0, explain })
   }, [id, query.data, details.data, onCopy])
 }

@@ -30,10 +30,11 @@ export function useRun(): Run {
   const run = async ({ sql, from }: { sql: string; from: number }, draft: Draft): Promise<void> => {
     if (sql.trim() === '') return
     setMistake(undefined)
-    const { source, lane, rowLimit, params } = draft
+    const { source, lane, rowLimit, explain, params } = draft
     const limit = rowLimit === 0 ? {} : { row_limit: rowLimit }
     const values = params.length === 0 ? {} : { params: [...params] }
-    const query = await act({ body: { sql, source, lane, labels: { client: 'admin' }, ...limit, ...values } })
+    const plan = explain ? { explain } : {}
+    const query = await act({ body: { sql, source, lane, labels: { client: 'admin' }, ...limit, ...plan, ...values } })
     if (query === undefined) return
     setRan({ id: query.id, before: draft.sql.slice(0, from) })
     setSearch({ query: query.id }, { replace: true })
