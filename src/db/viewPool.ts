@@ -40,10 +40,13 @@ export function createViewPool(options: {
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     ...keepAlive,
-    statement_timeout: statementTimeoutMs,
     types,
     // A view is planned in a moment and read in another; compiling it takes longer than both.
-    options: asOptions({ jit: 'off', plan_cache_mode: 'force_custom_plan' }),
+    options: asOptions({
+      jit: 'off',
+      plan_cache_mode: 'force_custom_plan',
+      statement_timeout: String(statementTimeoutMs),
+    }),
   })
   const bare = (error: Error): Error => Object.assign(error, { client: undefined })
   pool.on('error', (error) => options.logger.warn({ err: bare(error) }, 'an idle connection for views broke'))

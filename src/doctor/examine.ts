@@ -137,14 +137,15 @@ async function withSnapshot<T>(databaseUrl: string, work: (client: pg.Client) =>
     connectionString: databaseUrl,
     application_name: 'sluice doctor',
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
     ...keepAlive,
   })
   client.on('error', () => undefined)
   await client.connect()
   boundAnswers(client, answerTimeoutMs)
   try {
-    await client.query('begin isolation level repeatable read read only')
+    await client.query(
+      `begin isolation level repeatable read read only; set local statement_timeout = ${statementTimeoutMs}`,
+    )
     return await work(client)
   } finally {
     await client.end().catch(() => undefined)

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from '../config.ts'
 import { hurryAnswers } from '../db/answerBound.ts'
+import { checkSessions } from '../db/checkSessions.ts'
 import { createControlPool } from '../db/pool.ts'
 import { createReserved } from '../db/reserved.ts'
 import { createViewPool } from '../db/viewPool.ts'
@@ -49,10 +50,12 @@ export interface ServeOptions {
 /**
  * Starts the HTTP server.
  *
- * @throws UsageError if the port is taken, the address is not one of this machine, or results cannot be kept where
- *   lanes want them
+ * @throws UsageError if the port is taken, the address is not one of this machine, results cannot be kept where
+ *   lanes want them, or a pooler shares the sessions of the control database
  */
 export async function serve({ config, apiKey, logger, pages }: ServeOptions): Promise<RunningServer> {
+  const drawback = await checkSessions(config.databaseUrl)
+  if (drawback !== undefined) logger.warn(drawback)
   const answerTimeoutMs = config.controlTimeoutSeconds * 1000
   const pool = createControlPool({
     connectionString: config.databaseUrl,

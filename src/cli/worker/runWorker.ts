@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts'
+import { checkSessions } from '../../db/checkSessions.ts'
 import { isConnectionError } from '../../db/sqlState.ts'
 import type { UsageError } from '../../errors.ts'
 import { createLogger } from '../../log.ts'
@@ -17,12 +18,17 @@ const brokenGraceMs = 10_000
  * @param isSupervised a supervisor started this process and talks with it over its channel
  * @throws UsageError if the worker does not start with this configuration
  */
-export async function runWorker(config: Readonly<Config>, isSupervised: boolean): Promise<void> {
+export async function runWorker(
+  config: Readonly<Config & { databaseUrl: string }>,
+  isSupervised: boolean,
+): Promise<void> {
   const logger = createLogger(config, 'worker')
   const tell = (message: FromWorker): void => {
     // A supervisor that is gone needs to know nothing.
     if (isSupervised && process.connected) process.send!(message, () => undefined)
   }
+  const drawback = await checkSessions(config.databaseUrl)
+  if (drawback !== undefined) logger.warn(drawback)
   let refusal: UsageError | undefined
   let interrupt: (() => void) | undefined
   let retire: (() => void) | undefined
