@@ -76,10 +76,16 @@ export async function capturePlan(
       const text = plan
       await persist(() => keepPlan(pool, claim, text), signal)
     }
-    if (connection.broken !== undefined) throw connectionLost(connection.broken)
   } catch (error) {
+    if (signal.aborted) {
+      connections.release(connection)
+      throw error
+    }
+    logger.warn({ err: error, queryId: claim.queryId }, 'a plan could not be kept')
+  }
+  if (connection.broken !== undefined) {
     connections.release(connection)
-    throw error
+    throw connectionLost(connection.broken)
   }
 }
 

@@ -3,6 +3,7 @@ import { startServer, type Answer } from '../helpers/app.ts'
 import { auditAfterTests } from '../helpers/audit.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
 import { eventually } from '../helpers/eventually.ts'
+import { stateOf } from '../helpers/runs.ts'
 import { startWorker } from '../helpers/worker.ts'
 
 const database = await createDatabase()
@@ -106,6 +107,19 @@ test('every attempt has its plan, a repetition asks for one too, and all go with
   await database.pool.query(`select sluice.delete_result(query_id) from sluice.results`)
   await database.pool.query(`select sluice.drop_old_history('-1 minute', 1000)`)
   expect((await database.pool.query('select from sluice.plans')).rowCount).toBe(0)
+})
+
+test('a plan that cannot be kept fails nothing', async () => {
+  await database.pool.query('alter table sluice.plans rename to plans_away')
+  try {
+    // What the API reads besides needs the table, too.
+    const { rows } = await database.pool.query<{ id: string }>(
+      `select sluice.submit('select 1', explain => true) as id`,
+    )
+    await eventually(async () => expect(await stateOf(database.pool, rows[0]!.id)).toBe('succeeded'))
+  } finally {
+    await database.pool.query('alter table sluice.plans_away rename to plans')
+  }
 })
 
 test('without being asked no plan is kept, and psql asks for one', async () => {
