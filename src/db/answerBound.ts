@@ -1,5 +1,7 @@
+import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type pg from 'pg'
+import { readOnlyState } from './retryableStates.ts'
 
 /** For statements that work through many rows. */
 export const longStatementMs = 60_000
@@ -10,13 +12,17 @@ const unreachableMs = 1_000
 /** A connection that was told to end is closed after this, whether or not the other side has heard of it. */
 const goodbyeMs = 2_000
 
+/** Idle connections are ended no more often for that. */
+const standbyMs = 1_000
+
 const ownBounds = new WeakMap<object, number>()
 const clientsOf = new WeakMap<pg.Pool, Set<pg.ClientBase>>()
 const hurries = new WeakMap<pg.ClientBase, () => void>()
+const leavers = new WeakMap<pg.ClientBase, () => void>()
 
 /** The parts of pg's client that are bounded; it calls them with a callback or for a promise. */
 interface BoundClient {
-  connection: { stream: Socket }
+  connection: EventEmitter<{ errorMessage: [{ code?: string }] }> & { stream: Socket }
   query: (...args: unknown[]) => unknown
   end: (...args: unknown[]) => unknown
 }
@@ -36,6 +42,9 @@ export function longStatement<Statement extends pg.QueryConfig>(statement: State
  * network that swallows packets tells nobody. Whoever waits gets an error, and a pool does not
  * take the connection back. `query_timeout` of pg will not do: it gives the caller an error and
  * leaves the connection, with the answer still due, to the next one.
+ *
+ * A connection whose server turns out to take no writes is ended as well: after a failover the
+ * same address may lead to another one.
  *
  * @param client is connected
  * @param boundMs of statements that are not a {@link longStatement}
@@ -58,7 +67,13 @@ export function boundAnswers(client: pg.ClientBase, boundMs: number): void {
       stream.destroy(isEnding ? undefined : new Error('The connection to the control database has fallen silent'))
     })
   })
-  client.on('drain', () => expect(0))
+  let isStandby = false
+  const leave = (): void => void stream.destroy(new Error('The connection leads to a server that takes no writes'))
+  bounded.connection.on('errorMessage', ({ code }) => (isStandby ||= code === readOnlyState))
+  client.on('drain', () => {
+    expect(0)
+    if (isStandby && !isEnding) leave()
+  })
   bounded.query = (...args) => {
     expect(Math.max(dueMs, ownBounds.get(args[0] as object) ?? boundMs))
     return Reflect.apply(query, client, args)
@@ -71,15 +86,25 @@ export function boundAnswers(client: pg.ClientBase, boundMs: number): void {
   hurries.set(client, () => {
     if (dueMs > unreachableMs) expect(unreachableMs)
   })
+  leavers.set(client, () => {
+    if (dueMs === 0) leave()
+  })
 }
 
 /** Bounds the answers on every connection of a pool, see {@link boundAnswers}. */
 export function boundPool(pool: pg.Pool, boundMs: number): void {
   const clients = new Set<pg.ClientBase>()
+  let leftAt = -Infinity
   clientsOf.set(pool, clients)
   pool.on('connect', (client) => {
     boundAnswers(client, boundMs)
     clients.add(client)
+    const { connection } = client as unknown as BoundClient
+    connection.on('errorMessage', ({ code }) => {
+      if (code !== readOnlyState || performance.now() - leftAt < standbyMs) return
+      leftAt = performance.now()
+      endIdle(pool)
+    })
   })
   pool.on('remove', (client) => clients.delete(client))
 }
@@ -87,4 +112,9 @@ export function boundPool(pool: pg.Pool, boundMs: number): void {
 /** Lets connections of a bounded pool on which an answer is due break now, unless something comes. */
 export function hurryAnswers(pool: pg.Pool): void {
   for (const client of clientsOf.get(pool) ?? []) hurries.get(client)?.()
+}
+
+/** Ends the connections of a bounded pool that nobody uses now: their server is not the one that takes writes. */
+export function endIdle(pool: pg.Pool): void {
+  for (const client of clientsOf.get(pool) ?? []) leavers.get(client)?.()
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type pg from 'pg'
 import type { Logger } from '../log.ts'
 import { createControlClient } from './client.ts'
+import { readOnlyState } from './retryableStates.ts'
 import { sqlStateOf } from './sqlState.ts'
 
 const longestTimeoutMs = 5_000
@@ -24,6 +25,8 @@ interface ListenerEvents {
   resumed: []
   /** PostgreSQL does not answer at all. */
   unreachable: []
+  /** The server takes no writes, so another one may have taken its place; told again while that is so. */
+  standby: []
 }
 
 /**
@@ -76,6 +79,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
     try {
       await client.connect()
       await client.query(channels.map((channel) => `listen ${client.escapeIdentifier(channel)}`).join(';'))
+      await checkWritable(client)
     } catch (error) {
       await client.end().catch(() => undefined)
       throw error
@@ -94,7 +98,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
     this.#timer = setTimeout(() => {
       const client = this.#client
       if (client === undefined) return
-      client.query('select 1').then(
+      checkWritable(client).then(
         () => this.#client === client && this.#scheduleCheck(),
         (error: unknown) => this.#lost(client, error as Error),
       )
@@ -104,6 +108,7 @@ export class Listener extends EventEmitter<ListenerEvents> {
   #lost(client: pg.Client, error: Error): void {
     if (this.#closed || this.#client !== client) return
     this.#options.logger.warn({ err: error }, 'the listening connection broke')
+    if (sqlStateOf(error) === readOnlyState) this.emit('standby')
     this.#client = undefined
     client.end().catch(() => undefined)
     this.#retry()
@@ -117,10 +122,19 @@ export class Listener extends EventEmitter<ListenerEvents> {
         (error: unknown) => {
           if (this.#closed) return
           if (sqlStateOf(error) === undefined) this.emit('unreachable')
+          if (sqlStateOf(error) === readOnlyState) this.emit('standby')
           this.#retry()
         },
       )
     }, this.#retryMs)
     this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs)
   }
+}
+
+/** Who listens to a standby hears nothing, and has other connections there. */
+async function checkWritable(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ writable: boolean }>(
+    `select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as writable`,
+  )
+  if (!rows[0]!.writable) throw Object.assign(new Error('PostgreSQL takes no writes'), { code: readOnlyState })
 }

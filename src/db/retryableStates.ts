@@ -6,6 +6,9 @@
  */
 export type RetryableKind = 'away' | 'busy' | 'conflict' | 'standby'
 
+/** Of a standby, or a primary that was made read-only. */
+export const readOnlyState = '25006'
+
 /**
  * The SQLSTATEs after which the same may succeed without a change; every other one is final.
  * One table for the control database and for sources; docs/errors.md shows it. Source:
@@ -18,7 +21,7 @@ export const retryableStates: Readonly<Record<string, { name: string; kind: Retr
   '08004': { name: 'sqlserver_rejected_establishment_of_sqlconnection', kind: 'away' },
   '08006': { name: 'connection_failure', kind: 'away' },
   '08007': { name: 'transaction_resolution_unknown', kind: 'away' },
-  '25006': { name: 'read_only_sql_transaction', kind: 'standby' },
+  [readOnlyState]: { name: 'read_only_sql_transaction', kind: 'standby' },
   '40001': { name: 'serialization_failure', kind: 'conflict' },
   '40P01': { name: 'deadlock_detected', kind: 'conflict' },
   '53300': { name: 'too_many_connections', kind: 'busy' },

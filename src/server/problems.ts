@@ -1,10 +1,12 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
-import { isConnectionError } from '../db/sqlState.ts'
+import { readOnlyState } from '../db/retryableStates.ts'
+import { isConnectionError, sqlStateOf } from '../db/sqlState.ts'
 import { errorCodes, RequestError, type QueryError, type RequestErrorCode } from '../errors.ts'
 
 const problemType = 'application/problem+json; charset=utf-8'
 const retryAfterSeconds: Partial<Record<RequestErrorCode, number>> = {
+  database_read_only: 2,
   database_unavailable: 2,
   result_store_unavailable: 5,
   shutting_down: 1,
@@ -70,6 +72,12 @@ function asRequestError(error: FastifyError | Error): RequestError {
   if (error.name === 'ResultStoreUnavailable') return new RequestError('result_store_unavailable', `${error.message}.`)
   if (error.name === 'ResultWithdrawn') {
     return new RequestError('result_not_ready', `${error.message}. Ask for the state of the query.`)
+  }
+  if (sqlStateOf(error) === readOnlyState) {
+    return new RequestError(
+      'database_read_only',
+      'PostgreSQL takes no writes now: it is a standby until it is promoted, or was made read-only. Reading works. Try again shortly.',
+    )
   }
   if (isConnectionError(error)) {
     return new RequestError('database_unavailable', 'PostgreSQL cannot be reached now. Try again shortly.')

@@ -65,6 +65,11 @@ export class QueryWaiters {
     this.#listener.on('unreachable', callback)
   }
 
+  /** Calls back when PostgreSQL is found to take no writes. */
+  onStandby(callback: () => void): void {
+    this.#listener.on('standby', callback)
+  }
+
   /** Calls back whenever queries have ended. */
   onDone(callback: () => void): void {
     this.#onDone = callback

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from '../config.ts'
-import { hurryAnswers } from '../db/answerBound.ts'
+import { endIdle, hurryAnswers } from '../db/answerBound.ts'
 import { checkSessions } from '../db/checkSessions.ts'
 import { createControlPool } from '../db/pool.ts'
 import { createReserved } from '../db/reserved.ts'
@@ -82,6 +82,10 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
   waiters.onUnreachable(() => {
     hurryAnswers(pool)
     hurryAnswers(views)
+  })
+  waiters.onStandby(() => {
+    endIdle(pool)
+    endIdle(views)
   })
   const results = createStores(pool, config.s3)
   const shutdown = new Shutdown()

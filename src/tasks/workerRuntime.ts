@@ -1,7 +1,7 @@
 import { newId } from '../newId.ts'
 import type pg from 'pg'
 import type { Config } from '../config.ts'
-import { hurryAnswers } from '../db/answerBound.ts'
+import { endIdle, hurryAnswers } from '../db/answerBound.ts'
 import { Listener } from '../db/listener.ts'
 import { lagChannel, NotifyLag } from '../db/notifyLag.ts'
 import { createControlPool } from '../db/pool.ts'
@@ -210,6 +210,7 @@ export class WorkerRuntime {
       this.#background('look for cancels', () => this.#stopUnwanted())
       this.#background('read the lanes', () => this.#readLanes())
     })
+    this.#listener.on('standby', () => endIdle(this.#pool))
     this.#listener.on('unreachable', () => hurryAnswers(this.#pool))
     await this.#listener.start()
     await this.#reserved.open()

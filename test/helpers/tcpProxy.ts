@@ -20,6 +20,8 @@ export interface TcpProxy {
    * silent for ever: whoever forgot them does not know them when it is back.
    */
   silence(): void
+  /** Lets new connections lead to another server. */
+  route(target: URL): void
   /** Takes connections again. */
   mend(): void
   /**
@@ -89,6 +91,9 @@ export async function startProxy(target: URL): Promise<TcpProxy> {
   return {
     url: url.toString(),
     cut,
+    route(next) {
+      target = next
+    },
     silence() {
       isSilent = true
       for (const fallSilent of passing) fallSilent()

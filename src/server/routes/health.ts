@@ -9,6 +9,7 @@ const maxAgeMs = 1_000
 const advice = {
   accepting: 'This server is stopping: it answers for a while, new requests should go to another one.',
   database: 'PostgreSQL cannot be reached.',
+  writable: 'PostgreSQL takes no writes: it is a standby until it is promoted, or was made read-only. Reading works.',
   migrations: 'The database lacks migrations of this version: run sluice migrate.',
   notifications: 'The connection for notifications is broken; it comes back by itself.',
   partitions: 'There is no partition for results of today or tomorrow: start a worker, or run sluice migrate.',
@@ -40,15 +41,17 @@ export function healthRoutes({ pool, reads, waiters, shutdown }: Services): Fast
         const checks = {
           accepting: !shutdown.turnsAway,
           database: readiness !== undefined,
+          writable: readiness?.writable ?? false,
           migrations: readiness?.migrations ?? false,
           notifications: waiters.isListening,
           partitions: readiness?.partitions ?? false,
         }
-        // Without the database nothing else is known of it.
+        // Without the database nothing else is known of it, and a standby gives no notifications.
         const told = [
           'accepting',
           'database',
-          ...(checks.database ? (['migrations', 'notifications', 'partitions'] as const) : []),
+          ...(checks.database ? (['writable', 'migrations', 'partitions'] as const) : []),
+          ...(checks.writable ? (['notifications'] as const) : []),
         ] as const
         const wrong = told.filter((name) => !checks[name])
         if (wrong.length === 0) return { status: 'ok' as const, checks }

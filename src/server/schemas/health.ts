@@ -8,6 +8,7 @@ export const health = z
       .object({
         accepting: z.boolean(),
         database: z.boolean(),
+        writable: z.boolean(),
         migrations: z.boolean(),
         notifications: z.boolean(),
         partitions: z.boolean(),

@@ -800,6 +800,7 @@ export interface Health {
   checks?: {
     accepting: boolean
     database: boolean
+    writable: boolean
     migrations: boolean
     notifications: boolean
     partitions: boolean
