@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
-import { createControlClient, sessionOptions } from '../db/client.ts'
+import { createControlClient, sessionSettings } from '../db/client.ts'
 import type { Logger } from '../log.ts'
 import { holdBeat, noteTick, releaseBeat } from '../schedules/beatLock.ts'
 import { nextDue } from '../schedules/due.ts'
@@ -80,7 +80,7 @@ export class Beat {
       connectTimeoutMs: 5_000,
       answerTimeoutMs,
       // Somebody who holds a schedule's row keeps that one back, not the others.
-      options: `${sessionOptions(false)} -c lock_timeout=500 -c statement_timeout=${answerTimeoutMs}`,
+      settings: { ...sessionSettings(false), lock_timeout: '500', statement_timeout: String(answerTimeoutMs) },
     })
     client.on('error', () => this.#wake?.abort())
     client.on('notification', ({ channel }) => {

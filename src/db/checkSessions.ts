@@ -1,12 +1,13 @@
 import { UsageError } from '../errors.ts'
-import { createControlClient, sessionOptions } from './client.ts'
+import { createControlClient, sessionSettings } from './client.ts'
 
 const timeoutMs = 5_000
 /** The session that a pooler takes next is mostly, not always, the one that was given back last. */
 const tries = 3
 
-const advice =
-  'Sluice listens, holds advisory locks and sets its sessions: give it the address of PostgreSQL itself, or of the pooler in session mode. See docs/poolers.md.'
+const sessionsAdvice =
+  'Sluice listens and holds advisory locks: give it the address of PostgreSQL itself, or of the pooler in session mode. See docs/poolers.md.'
+const settingsAdvice = 'Add ?prepared_statements=false to the address. See docs/poolers.md.'
 
 /** A client as pg keeps it: the process that the server named at the start of the session. */
 interface NamedProcess {
@@ -28,7 +29,7 @@ export async function checkSessions(connectionString: string): Promise<string | 
       applicationName: 'sluice (start)',
       connectTimeoutMs: timeoutMs,
       answerTimeoutMs: timeoutMs,
-      options: sessionOptions(false),
+      settings: sessionSettings(false),
     })
     client.on('error', () => undefined)
     try {
@@ -53,16 +54,16 @@ export async function checkSessions(connectionString: string): Promise<string | 
       const shared = await second.client.query<{ pid: number }>('select pg_backend_pid() as pid')
       // Both are connected: no session can be that of both.
       if (shared.rows[0]!.pid === asked.rows[0]!.pid) {
-        throw new UsageError(`DATABASE_URL leads through a pooler in transaction mode. ${advice}`)
+        throw new UsageError(`DATABASE_URL leads through a pooler in transaction mode. ${sessionsAdvice}`)
       }
     }
     if (plans === 'force_generic_plan') return undefined
-    return 'A pooler before the control database drops the settings of sessions. Statements get slower as tables grow, unless the role has them: see docs/poolers.md.'
+    return 'A pooler before the control database drops the settings of sessions. Statements get slower as tables grow. Add ?prepared_statements=false to DATABASE_URL. See docs/poolers.md.'
   } catch (error) {
     if (error instanceof UsageError) throw error
     if (/unsupported startup parameter/i.test((error as Error).message)) {
       throw new UsageError(
-        `DATABASE_URL leads through a pooler that refuses the settings of sessions (${(error as Error).message}). ${advice}`,
+        `DATABASE_URL leads through a pooler that refuses the settings of sessions (${(error as Error).message}). ${settingsAdvice}`,
         { cause: error },
       )
     }

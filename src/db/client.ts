@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { boundAnswers } from './answerBound.ts'
+import { sessionStart } from './sessionStart.ts'
 
 /** TCP asks after a silent connection from then on, every second, and gives it up after ten more. */
 const keepAliveDelayMs = 10_000
@@ -29,16 +30,14 @@ const vanishedSettings = {
   idle_in_transaction_session_timeout: '60s',
 }
 
-/** Startup options of a session on the control database. */
-export function sessionOptions(asynchronousCommit: boolean): string {
-  return asOptions({ ...plannerSettings, ...(asynchronousCommit ? { synchronous_commit: 'off' } : {}) })
+/** Settings of a session on the control database. */
+export function sessionSettings(asynchronousCommit: boolean): Record<string, string> {
+  return withVanished({ ...plannerSettings, ...(asynchronousCommit ? { synchronous_commit: 'off' } : {}) })
 }
 
-/** Startup options with these settings, and those that end sessions of hosts that are gone. */
-export function asOptions(settings: Readonly<Record<string, string>>): string {
-  return Object.entries({ ...settings, ...vanishedSettings })
-    .map(([name, value]) => `-c ${name}=${value}`)
-    .join(' ')
+/** These settings, and those that end sessions of hosts that are gone. */
+export function withVanished(settings: Readonly<Record<string, string>>): Record<string, string> {
+  return { ...settings, ...vanishedSettings }
 }
 
 /**
@@ -46,28 +45,32 @@ export function asOptions(settings: Readonly<Record<string, string>>): string {
  *
  * @param connectTimeoutMs bounds connecting
  * @param answerTimeoutMs after so long without a word a connection on which an answer is due is broken
- * @param options startup options of the session
+ * @param settings of the session
  */
 export function createControlClient({
   connectionString,
   applicationName,
   connectTimeoutMs,
   answerTimeoutMs,
-  options,
+  settings = {},
 }: {
   connectionString: string
   applicationName: string
   connectTimeoutMs: number
   answerTimeoutMs: number
-  options?: string
+  settings?: Readonly<Record<string, string>>
 }): pg.Client {
+  const start = sessionStart(connectionString, settings)
   const client = new pg.Client({
     connectionString,
     application_name: applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
     ...keepAlive,
-    ...(options === undefined ? {} : { options }),
+    ...start.config,
   })
-  client.once('connect', () => boundAnswers(client, answerTimeoutMs))
+  client.once('connect', () => {
+    boundAnswers(client, answerTimeoutMs)
+    start.onConnect(client)
+  })
   return client
 }

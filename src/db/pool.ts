@@ -2,7 +2,8 @@ import pg from 'pg'
 import type { Logger } from '../log.ts'
 import { createSocket } from '../wire/socket.ts'
 import { boundPool } from './answerBound.ts'
-import { keepAlive, sessionOptions } from './client.ts'
+import { keepAlive, sessionSettings } from './client.ts'
+import { sessionStart } from './sessionStart.ts'
 
 export interface ControlPoolOptions {
   connectionString: string
@@ -29,6 +30,7 @@ const longestAcquireMs = 5_000
  * nor for an answer on it.
  */
 export function createControlPool(options: ControlPoolOptions): pg.Pool {
+  const start = sessionStart(options.connectionString, sessionSettings(options.asynchronousCommit ?? false))
   const pool = new pg.Pool({
     connectionString: options.connectionString,
     max: options.max,
@@ -37,7 +39,7 @@ export function createControlPool(options: ControlPoolOptions): pg.Pool {
     idleTimeoutMillis: options.keepsIdle === true ? 0 : 30_000,
     ...keepAlive,
     stream: createSocket,
-    options: sessionOptions(options.asynchronousCommit ?? false),
+    ...start.config,
   })
   // pg hangs the client on the error, and with it the key that cancels its statements.
   const bare = (error: Error): Error => Object.assign(error, { client: undefined })
@@ -50,5 +52,6 @@ export function createControlPool(options: ControlPoolOptions): pg.Pool {
     ),
   )
   boundPool(pool, options.answerTimeoutMs)
+  pool.on('connect', start.onConnect)
   return pool
 }

@@ -1,7 +1,8 @@
 import pg from 'pg'
 import type { Logger } from '../log.ts'
 import { boundPool } from './answerBound.ts'
-import { asOptions, keepAlive } from './client.ts'
+import { keepAlive, withVanished } from './client.ts'
+import { sessionStart } from './sessionStart.ts'
 
 const statementTimeoutMs = 30_000
 /** Longer than a statement may take. */
@@ -33,6 +34,13 @@ export function createViewPool(options: {
   applicationName: string
   logger: Logger
 }): pg.Pool {
+  // A view is planned in a moment and read in another; compiling it takes longer than both.
+  const settings = withVanished({
+    jit: 'off',
+    plan_cache_mode: 'force_custom_plan',
+    statement_timeout: String(statementTimeoutMs),
+  })
+  const start = sessionStart(options.connectionString, settings)
   const pool = new pg.Pool({
     connectionString: options.connectionString,
     max: mostConnections,
@@ -41,15 +49,11 @@ export function createViewPool(options: {
     idleTimeoutMillis: 30_000,
     ...keepAlive,
     types,
-    // A view is planned in a moment and read in another; compiling it takes longer than both.
-    options: asOptions({
-      jit: 'off',
-      plan_cache_mode: 'force_custom_plan',
-      statement_timeout: String(statementTimeoutMs),
-    }),
+    ...start.config,
   })
   const bare = (error: Error): Error => Object.assign(error, { client: undefined })
   pool.on('error', (error) => options.logger.warn({ err: bare(error) }, 'an idle connection for views broke'))
   boundPool(pool, answerTimeoutMs)
+  pool.on('connect', start.onConnect)
   return pool
 }

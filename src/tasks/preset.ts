@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Logger as GraphileLogger, type TaskList, type WorkerPool } from 'graphile-worker'
 import type { Config } from '../config.ts'
-import { sessionOptions } from '../db/client.ts'
+import { sessionSettings } from '../db/client.ts'
+import { isPooled, sessionStart } from '../db/sessionStart.ts'
 import { UsageError } from '../errors.ts'
 import { createLogger, type Logger } from '../log.ts'
 import { ticketConnections } from './ticketPool.ts'
@@ -68,6 +69,7 @@ export function createWorkerPreset(
       connectionString: withSessionOptions(databaseUrl),
       concurrentJobs: config.concurrency,
       maxPoolSize: ticketConnections(config),
+      preparedStatements: !isPooled(databaseUrl),
       // Tickets are claimed one at a time when a slot is free, and completed one by one:
       // batched completion does not retry (graphile/worker#636).
       pollInterval: 1_000,
@@ -84,7 +86,8 @@ function withSessionOptions(databaseUrl: string): string {
   const url = new URL(databaseUrl)
   const given = url.searchParams.get('options')
   url.searchParams.set('application_name', 'sluice worker (tickets)')
-  url.searchParams.set('options', [given, sessionOptions(true)].filter(Boolean).join(' '))
+  const { options } = sessionStart(databaseUrl, sessionSettings(true)).config
+  if (options !== undefined) url.searchParams.set('options', [given, options].filter(Boolean).join(' '))
   return url.toString()
 }
 

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { tick, type TickOptions } from '../../src/cron/tick.ts'
-import { sessionOptions } from '../../src/db/client.ts'
+import { sessionSettings } from '../../src/db/client.ts'
+import { sessionStart } from '../../src/db/sessionStart.ts'
 import type { TestDatabase } from './database.ts'
 
 /** A fire as it stands in sluice.fires. */
@@ -56,7 +57,7 @@ export async function connectBeat({ url }: Pick<TestDatabase, 'url'>): Promise<p
   const client = new pg.Client({
     connectionString: url,
     application_name: 'sluice test (beat)',
-    options: `${sessionOptions(false)} -c lock_timeout=500`,
+    ...sessionStart(url, { ...sessionSettings(false), lock_timeout: '500' }).config,
   })
   // A test may end it at the server.
   client.on('error', () => undefined)

@@ -12,12 +12,16 @@ const source = await createSource(database)
 const lax = { ignore_startup_parameters: 'options' }
 const users = [database.url]
 const transaction = (await startPgbouncer({ mode: 'transaction', users, settings: lax })).through(database.url)
-const strict = (await startPgbouncer({ mode: 'session', users })).through(database.url)
+const strict = (await startPgbouncer({ mode: 'session', users, poolSize: 60 })).through(database.url)
 const session = (await startPgbouncer({ mode: 'session', users, settings: lax, poolSize: 60 })).through(database.url)
 
 describe.each([
   ['shares sessions', transaction, /through a pooler in transaction mode.* session mode/],
-  ['refuses their settings', strict, /refuses the settings of sessions .*options.* docs\/poolers\.md/],
+  [
+    'refuses their settings',
+    strict,
+    /refuses the settings of sessions .*options.*prepared_statements=false.* docs\/poolers\.md/,
+  ],
 ])('a control database behind a PgBouncer that %s', (_, url, sentence) => {
   test('is refused by the server', async () => {
     await expect(startServer({ url })).rejects.toThrow(sentence)
@@ -29,9 +33,17 @@ describe.each([
   })
 })
 
-test('a control database behind a PgBouncer in session mode works', async () => {
+test('what works worse behind a PgBouncer that drops the settings of sessions is said', async () => {
   expect(await checkSessions(database.url)).toBeUndefined()
   expect(await checkSessions(session)).toContain('drops the settings of sessions')
+  expect(await checkSessions(unprepared(strict))).toBeUndefined()
+  await expect(checkSessions(unprepared(transaction))).rejects.toThrow('through a pooler in transaction mode')
+})
+
+test.each([
+  ['that drops the settings of sessions', session],
+  ['that refuses them, with prepared_statements=false', unprepared(strict)],
+])('a control database behind a PgBouncer in session mode works %s', async (_, session) => {
   await using server = await startServer({ url: session })
   await using _worker = await spawnWorker({ url: session, pool: database.pool })
   const { json: done } = await server.request('POST', '/v1/queries?wait=30', { sql: 'select 1 as x' })
@@ -47,9 +59,13 @@ test('a control database behind a PgBouncer in session mode works', async () => 
   await server.request('POST', `/v1/queries/${json.id}/cancel`)
   const { json: canceled } = await server.request('GET', `/v1/queries/${json.id}?wait=30`)
   expect(canceled).toMatchObject({ state: 'canceled' })
-  expect((await server.request('GET', '/v1/queries')).json.queries).toHaveLength(2)
+  expect(await server.request('GET', '/v1/queries?state=canceled')).toMatchObject({ status: 200 })
   const doctor = await runCli(['doctor'], { env: { DATABASE_URL: session } })
   expect(doctor).toMatchObject({ code: 0 })
   const { json: health } = await server.request('GET', '/health/ready')
   expect(health).toMatchObject({ status: 'ok' })
 })
+
+function unprepared(url: string): string {
+  return `${url}?prepared_statements=false`
+}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
-import { createControlClient, sessionOptions } from '../../db/client.ts'
+import { createControlClient, sessionSettings } from '../../db/client.ts'
 import type { Logger } from '../../log.ts'
 import { newId } from '../../newId.ts'
 import { heartbeat, markStopped, registerWorker, type WorkerIdentity } from '../../queries/workers.ts'
@@ -124,7 +124,7 @@ export class Heartbeat {
       applicationName: 'sluice worker (heartbeat)',
       connectTimeoutMs: this.#timeoutMs,
       answerTimeoutMs: this.#timeoutMs,
-      options: sessionOptions(true),
+      settings: sessionSettings(true),
     })
     client.on('error', () => undefined)
     client.on('end', () => {
