@@ -39,16 +39,3 @@ test('a worker that is stopped with its duties under way ends them first and com
   expect(complaints(worker.output())).toEqual([])
   expect((await server.request('GET', `/v1/queries/${json.id}`)).json).toMatchObject({ state: 'succeeded' })
 })
-
-test('workers that are stopped at any moment complain of nothing', async () => {
-  const workers = await Promise.all([0, 1, 2].map(() => spawnWorker(database)))
-  await Promise.all(
-    workers.map(async (worker, i) => {
-      // Spread over the interval of the duties.
-      await database.pool.query('select pg_sleep($1)', [i * 0.7])
-      worker.signal('SIGTERM')
-      await worker.exited
-      expect(complaints(worker.output())).toEqual([])
-    }),
-  )
-})

@@ -81,7 +81,14 @@ describe('without an SDK', () => {
 })
 
 describe('with an SDK', () => {
-  beforeAll(() => {
+  beforeAll(async () => {
+    // Runs of the tests before belong to the same trace.
+    await eventually(async () => {
+      const { rows } = await database.pool.query(
+        `select from sluice.queries where state = 'running' or (state = 'queued' and coalesce(run_at, now()) <= now())`,
+      )
+      if (rows.length > 0) throw new Error('Queries of the tests before still run')
+    })
     trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }))
     context.setGlobalContextManager(new AsyncLocalStorageContextManager())
   })
