@@ -20,6 +20,7 @@ import { SourceConnections } from '../sources/connections.ts'
 import { SourceRegistry } from '../sources/registry.ts'
 import { version } from '../version.ts'
 import { ActiveRuns } from './activeRuns.ts'
+import { Duties } from './duties.ts'
 import { Figures } from './figures.ts'
 import { Heart } from './heart/heart.ts'
 import { createPersist } from './persistence.ts'
@@ -70,13 +71,11 @@ export class WorkerRuntime {
   readonly #heart: Heart
   readonly #closing = new AbortController()
   #s3Thresholds = new Map<string, number | null>()
-  #timers: NodeJS.Timeout[] = []
   readonly #recycling: Recycling
   readonly #figures = new Figures()
   #lag: NotifyLag | undefined
   #draining = false
-  readonly #duties = new Set<Promise<void>>()
-  #isEnding = false
+  readonly #duties: Duties
 
   private constructor(
     config: Config & { databaseUrl: string },
@@ -89,6 +88,7 @@ export class WorkerRuntime {
     this.#heart = heart
     this.#logger = logger
     this.#owner = owner
+    this.#duties = new Duties(logger)
     this.#recycling = new Recycling(
       config,
       (reason) => owner.onWorn(reason),
@@ -197,18 +197,18 @@ export class WorkerRuntime {
     })
     this.#heart.on('trusted', () => this.#lookEverywhere())
     this.#heart.on('beat', (rssBytes) => {
-      this.#background('look for strays', () => endStrays(this.#context))
+      this.#duties.begin('look for strays', () => endStrays(this.#context))
       this.#recycling.weigh(rssBytes)
       if (this.#config.statistics) this.#heart.report(this.#readFigures())
     })
     this.#listener.on('notification', (channel, payload) => {
       if (channel === 'sluice_wake') this.#wake(payload)
       else if (channel === 'sluice_cancel') this.#context.runs.stopQuery(payload, 'canceled')
-      else if (channel === 'sluice_lanes') this.#background('read the lanes', () => this.#readLanes())
+      else if (channel === 'sluice_lanes') this.#duties.begin('read the lanes', () => this.#readLanes())
     })
     this.#listener.on('resumed', () => {
-      this.#background('look for cancels', () => this.#stopUnwanted())
-      this.#background('read the lanes', () => this.#readLanes())
+      this.#duties.begin('look for cancels', () => this.#stopUnwanted())
+      this.#duties.begin('read the lanes', () => this.#readLanes())
     })
     this.#listener.on('standby', () => endIdle(this.#pool))
     this.#listener.on('unreachable', () => hurryAnswers(this.#pool))
@@ -216,10 +216,10 @@ export class WorkerRuntime {
     await this.#reserved.open()
     if (this.#config.statistics) this.#lag = new NotifyLag(this.#pool, this.#listener)
     await this.#readLanes()
-    const background = this.#background.bind(this)
-    this.#every(tendMs, 'tend', () => tend({ ...this.#context, background }))
-    this.#every(cancelPollMs, 'look for cancels', () => this.#stopUnwanted())
-    if (this.#config.statistics) this.#every(rollUpMs, 'count what has happened', () => this.#count())
+    const background = this.#duties.begin.bind(this.#duties)
+    this.#duties.every(tendMs, 'tend', () => tend({ ...this.#context, background }))
+    this.#duties.every(cancelPollMs, 'look for cancels', () => this.#stopUnwanted())
+    if (this.#config.statistics) this.#duties.every(rollUpMs, 'count what has happened', () => this.#count())
   }
 
   /** Its id in sluice.workers. */
@@ -264,12 +264,11 @@ export class WorkerRuntime {
 
   /** Ends the worker; nothing may run any more. */
   async close(): Promise<void> {
-    this.#isEnding = true
-    for (const timer of this.#timers) clearInterval(timer)
+    this.#duties.stop()
     this.#figures.close()
     await this.#lag?.close()
     // The listening connection still tells them if PostgreSQL is out of reach.
-    await Promise.all(this.#duties)
+    await this.#duties.settled()
     await this.#listener.close()
     this.#context.connections.close()
     await this.#context.results.close()
@@ -287,8 +286,8 @@ export class WorkerRuntime {
     this.#draining = true
     const left = this.#slots.stop()
     this.#logger.info({ reason, running: this.#context.runs.size }, 'draining')
-    this.#background('mark the worker as draining', () => markDraining(this.#pool, this.#heart.workerId, reason))
-    for (const lane of left) this.#background('hand a lane on', () => addTicket(this.#pool, lane))
+    this.#duties.begin('mark the worker as draining', () => markDraining(this.#pool, this.#heart.workerId, reason))
+    for (const lane of left) this.#duties.begin('hand a lane on', () => addTicket(this.#pool, lane))
   }
 
   #wake(lane: string): void {
@@ -327,28 +326,5 @@ export class WorkerRuntime {
 
   #lookEverywhere(): void {
     for (const lane of this.#lanes) this.#slots.look(lane)
-  }
-
-  /** Repeats a duty; one that is still busy is not started again. */
-  #every(intervalMs: number, what: string, duty: () => Promise<void>): void {
-    let busy = false
-    this.#timers.push(
-      setInterval(() => {
-        if (busy) return
-        busy = true
-        this.#background(what, () => duty().finally(() => (busy = false)))
-      }, intervalMs),
-    )
-  }
-
-  /** What is under way when the worker closes is waited for; then nothing begins any more. */
-  #background(what: string, work: () => Promise<unknown>): void {
-    if (this.#isEnding) return
-    const duty = work().then(
-      () => undefined,
-      (error: unknown) => this.#logger.warn({ err: error }, `could not ${what}; it is tried again`),
-    )
-    this.#duties.add(duty)
-    void duty.finally(() => this.#duties.delete(duty))
   }
 }
