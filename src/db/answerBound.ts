@@ -15,7 +15,8 @@ const goodbyeMs = 2_000
 /** Idle connections are ended no more often for that. */
 const standbyMs = 1_000
 
-const ownBounds = new WeakMap<object, number>()
+/** A property, so that a copy of the statement has it, too. */
+const ownBound = Symbol('bound of the answer')
 const clientsOf = new WeakMap<pg.Pool, Set<pg.ClientBase>>()
 const hurries = new WeakMap<pg.ClientBase, () => void>()
 const leavers = new WeakMap<pg.ClientBase, () => void>()
@@ -33,8 +34,7 @@ interface BoundClient {
  * @returns the statement, to be given to `query`
  */
 export function longStatement<Statement extends pg.QueryConfig>(statement: Statement): Statement {
-  ownBounds.set(statement, longStatementMs)
-  return statement
+  return Object.assign(statement, { [ownBound]: longStatementMs })
 }
 
 /**
@@ -71,11 +71,12 @@ export function boundAnswers(client: pg.ClientBase, boundMs: number): void {
   const leave = (): void => void stream.destroy(new Error('The connection leads to a server that takes no writes'))
   bounded.connection.on('errorMessage', ({ code }) => (isStandby ||= code === readOnlyState))
   client.on('drain', () => {
+    if (isEnding) return
     expect(0)
-    if (isStandby && !isEnding) leave()
+    if (isStandby) leave()
   })
   bounded.query = (...args) => {
-    expect(Math.max(dueMs, ownBounds.get(args[0] as object) ?? boundMs))
+    expect(Math.max(dueMs, (args[0] as { [ownBound]?: number })[ownBound] ?? boundMs))
     return Reflect.apply(query, client, args)
   }
   bounded.end = (...args) => {

@@ -79,6 +79,15 @@ test('a long statement has longer, and is broken off once PostgreSQL is known to
   await database.pool.query(`select pg_terminate_backend(pid) ${ofIt}`)
 })
 
+test('a long statement has longer behind a pooler, too, where statements have no names', async () => {
+  const url = new URL(database.url)
+  url.searchParams.set('prepared_statements', 'false')
+  const pooled = open(url.toString())
+  const { rows } = await pooled.query(longStatement({ name: 'long', text: 'select pg_sleep(0.8), 1 as x' }))
+  expect(rows).toMatchObject([{ x: 1 }])
+  await pooled.end()
+})
+
 test('a statement after which nothing is due does not break its connection later', async () => {
   const { rows: before } = await pool.query('select pg_backend_pid() as pid')
   await database.pool.query('select pg_sleep(0.6)')
