@@ -7,6 +7,7 @@ import { UsageError } from '../src/errors.ts'
 import { packageRoot } from '../src/packageRoot.ts'
 import { version } from '../src/version.ts'
 import { partNames, readOptions, usage, type Options } from './options.ts'
+import { measureAdminPage } from './parts/adminPage.ts'
 import type { PartContext } from './parts/context.ts'
 import { measureDownloads } from './parts/downloads.ts'
 import { measureFirstRows } from './parts/firstRows.ts'
@@ -32,6 +33,7 @@ const parts = {
   h: measureShapes,
   i: measureHistory,
   j: measureTakeOver,
+  k: measureAdminPage,
 }
 
 async function bench(options: Options, signal: AbortSignal): Promise<void> {

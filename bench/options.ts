@@ -13,6 +13,7 @@ export const partNames = {
   h: 'other shapes, and memory',
   i: 'lists with a long history',
   j: 'the beat, taken over',
+  k: 'the admin page in Chromium, with a long history',
 } as const
 
 export type Part = keyof typeof partNames
