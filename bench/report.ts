@@ -226,8 +226,8 @@ export function targets({ a, b, c, d, e, f, g, h, i, j, k }: Figures): Target[] 
     const what = `${queries} × ${rows.toLocaleString('en')} rows, worker's peak memory`
     add('h', what, workerPeakMib ?? Number.NaN, ' MiB', 200, false)
   }
-  for (const { what, queries, slowestMs } of i ?? []) {
-    add('i', `${what}, ${queries.toLocaleString('en')} queries, slowest`, slowestMs, ' ms', 200, false)
+  for (const { what, queries, medianMs } of i ?? []) {
+    add('i', `${what}, ${queries.toLocaleString('en')} queries`, medianMs, ' ms', 200, false)
   }
   if (j !== undefined)
     add('j', `${j.kills} kills of the holder, the longest until the next`, Math.max(...j.seconds), ' s', 5, false)

@@ -144,6 +144,8 @@ async function measureLoad(browser: Browser, context: PartContext): Promise<Admi
   const seconds = quick ? 5 : 15
   const stop = new AbortController()
   const busy = submitEachSecond(context, stop.signal)
+  // Told by the wait for it at the end.
+  busy.catch(() => undefined)
   const figures: AdminPageFigures['load'] = []
   try {
     const withoutPerSecond = await transactionsPerSecond(stack.control, seconds, signal)

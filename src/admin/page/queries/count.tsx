@@ -45,7 +45,8 @@ async function countAll(filter: QueryFilter, signal: AbortSignal, onPart: (soFar
     counted.count += part.count
     counted.complete = part.complete
     counted.parts++
-    if (part.cursor === null || counted.count >= mostCounted) return counted
+    if (counted.count > mostCounted) return { ...counted, count: mostCounted, complete: false }
+    if (part.cursor === null || counted.count === mostCounted) return counted
     cursor = part.cursor
     onPart({ ...counted })
   }
