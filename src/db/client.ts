@@ -69,8 +69,9 @@ export function createControlClient({
     ...start.config,
   })
   client.once('connect', () => {
-    boundAnswers(client, answerTimeoutMs)
+    // Bounds belong to the statements that callers give.
     start.onConnect(client)
+    boundAnswers(client, answerTimeoutMs)
   })
   return client
 }

@@ -51,7 +51,8 @@ export function createControlPool(options: ControlPoolOptions): pg.Pool {
       options.logger.warn({ err: bare(error) }, 'a connection to the control database broke'),
     ),
   )
-  boundPool(pool, options.answerTimeoutMs)
+  // Bounds belong to the statements that callers give.
   pool.on('connect', start.onConnect)
+  boundPool(pool, options.answerTimeoutMs)
   return pool
 }

@@ -53,7 +53,8 @@ export function createViewPool(options: {
   })
   const bare = (error: Error): Error => Object.assign(error, { client: undefined })
   pool.on('error', (error) => options.logger.warn({ err: bare(error) }, 'an idle connection for views broke'))
-  boundPool(pool, answerTimeoutMs)
+  // Bounds belong to the statements that callers give.
   pool.on('connect', start.onConnect)
+  boundPool(pool, answerTimeoutMs)
   return pool
 }
