@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { packageRoot } from '../../../src/packageRoot.ts'
-import { addSource } from '../../../src/sources/manage.ts'
 import { withDatabase } from '../../helpers/names.ts'
 import { freePort } from '../../helpers/server.ts'
 import type { Hosts } from './host.ts'
@@ -146,8 +145,7 @@ export class Stack implements AsyncDisposable {
         ? { host: '127.0.0.1', port: sourceWay.port }
         : { host: hosts.address, port: Number(new URL(sourceUrl).port) }
     const login = { ...sourceAddress, database: sourceName, user: role, password }
-    await addSource(control.pool, 'default', { ...login, tls: 'disable' })
-    await addSource(control.pool, 'ledger', { ...login, tls: 'disable', writes: true })
+    await addSources(control, login)
 
     const apiKey = randomBytes(24).toString('hex')
     const serverWay = await startWay(ownerUrl)
@@ -268,5 +266,24 @@ async function onServer(url: string, statements: readonly string[]): Promise<voi
     for (const statement of statements) await client.query(statement)
   } finally {
     await client.end()
+  }
+}
+
+/** By a statement that older versions take, too: their schema may lack what this one knows. */
+async function addSources(
+  control: Watcher,
+  login: { host: string; port: number; database: string; user: string; password: string },
+): Promise<void> {
+  const { host, port, database, user, password } = login
+  for (const [name, writes] of [
+    ['default', false],
+    ['ledger', true],
+  ] as const) {
+    await control.query(
+      `insert into sluice.sources (name, host, port, database, username, tls, writes)
+       values ($1, $2, $3, $4, $5, 'disable', $6)`,
+      [name, host, port, database, user, writes],
+    )
+    await control.query('insert into sluice.source_secrets (source, password) values ($1, $2)', [name, password])
   }
 }
