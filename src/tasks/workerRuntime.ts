@@ -217,7 +217,10 @@ export class WorkerRuntime {
     if (this.#config.statistics) this.#lag = new NotifyLag(this.#pool, this.#listener)
     await this.#readLanes()
     const background = this.#duties.begin.bind(this.#duties)
-    this.#duties.every(tendMs, 'tend', () => tend({ ...this.#context, background }))
+    this.#duties.every(tendMs, 'tend', async () => {
+      // After an outage it would declare itself dead before its own heartbeat is heard again.
+      if (this.#heart.isTrusted) await tend({ ...this.#context, background })
+    })
     this.#duties.every(cancelPollMs, 'look for cancels', () => this.#stopUnwanted())
     if (this.#config.statistics) this.#duties.every(rollUpMs, 'count what has happened', () => this.#count())
   }

@@ -152,13 +152,15 @@ test('a claim whose answer was lost is given back', async () => {
 
 test('a worker says how it is', async () => {
   await using worker = await startWorker(database, settings)
-  expect(await workerOf(worker.id)).toMatchObject({
-    rss_bytes: expect.stringMatching(/^\d{7,}$/),
-    lease_seconds: leaseSeconds,
-    pid: process.pid,
-    slots: 16,
-    stopped_at: null,
-  })
+  await eventually(async () =>
+    expect(await workerOf(worker.id)).toMatchObject({
+      rss_bytes: expect.stringMatching(/^\d{7,}$/),
+      lease_seconds: leaseSeconds,
+      pid: process.pid,
+      slots: 16,
+      stopped_at: null,
+    }),
+  )
 })
 
 async function proxied(): Promise<{ url: string; cut(): void; mend(): void } & AsyncDisposable> {

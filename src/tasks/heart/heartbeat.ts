@@ -15,9 +15,8 @@ const timeoutShare = 0.2
 const leastTimeoutMs = 1_000
 /** Trust ends this share of a lease before the lease does. */
 const marginShare = 0.1
-/** After a beat that failed, and after more of them. */
-const firstRetryMs = 250
-const longestRetryMs = 1_000
+/** After a beat that failed. Short: who is heard late after a failover is declared dead. */
+const retryMs = 250
 /** A worker whose event loop stands still for so long will not come back: it is ended. */
 const stuckMs = 120_000
 /** A session that was opened is told after this, with others of the moment. */
@@ -44,7 +43,6 @@ export class Heartbeat {
   #stats: object | undefined
   #isTrusted = false
   #isAway = false
-  #retryMs = firstRetryMs
   #stopping = false
   #hurry = new AbortController()
   #alarm: NodeJS.Timeout | undefined
@@ -76,7 +74,7 @@ export class Heartbeat {
     while (!this.#stopping) {
       const isHeard = await this.#tryBeat()
       if (this.#stopping) break
-      const pauseMs = !isHeard ? this.#retryMs : this.#isUrgent ? gatherMs : this.#leaseMs / beatsPerLease
+      const pauseMs = !isHeard ? retryMs : this.#isUrgent ? gatherMs : this.#leaseMs / beatsPerLease
       const startedAt = performance.now()
       await sleep(pauseMs, undefined, { signal: this.#hurry.signal }).catch(() => undefined)
       await this.#watch(performance.now() - startedAt)
@@ -146,11 +144,9 @@ export class Heartbeat {
       await this.#beat(this.#client)
       if (this.#isAway) this.#logger.info('the control database is back')
       this.#isAway = false
-      this.#retryMs = firstRetryMs
       return true
     } catch (error) {
       if (!this.#isAway) this.#logger.warn({ cause: (error as Error).message }, 'a heartbeat failed; it is tried again')
-      if (this.#isAway) this.#retryMs = Math.min(2 * this.#retryMs, longestRetryMs)
       this.#isAway = true
       const client = this.#client
       this.#client = undefined
