@@ -4,9 +4,3 @@ alter table sluice.queries add column tracestate text;
 comment on column sluice.queries.traceparent is
   'W3C Trace Context of the submission, version 00: the parent of the spans of its runs; null: none.';
 comment on column sluice.queries.tracestate is 'What came with it for the systems that take part in the trace; null: nothing.';
-
--- submit() takes more arguments: without them the old one would be called as well.
-drop function if exists sluice.submit(
-  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, timestamptz, text, text, integer, integer);
--- Its answer gets columns, which `create or replace` cannot add.
-drop function if exists sluice.claim(uuid, text, integer, boolean);

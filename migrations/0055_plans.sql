@@ -16,10 +16,3 @@ comment on column sluice.plans.query_id is 'The query.';
 comment on column sluice.plans.attempt is 'Attempt that was about to run.';
 comment on column sluice.plans.captured_at is 'When.';
 comment on column sluice.plans.plan is 'What EXPLAIN (FORMAT JSON) answered.';
-
--- submit() takes one more argument: without it the old one would be called as well.
-drop function if exists sluice.submit(
-  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, timestamptz, text, text, integer, integer,
-  text, text);
--- Its answer gets a column, which `create or replace` cannot add.
-drop function if exists sluice.claim(uuid, text, integer, boolean);

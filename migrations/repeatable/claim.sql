@@ -1,6 +1,8 @@
 -- Moves the next queries of a lane to running. One claim at a time per lane, so that the
 -- lane's limit holds over all workers; the lock is released by a commit that waits for no disk.
-create or replace function sluice.claim(worker uuid, in_lane text, want integer, woken boolean default false)
+-- Its answer may have other columns than before, which `create or replace` refuses.
+drop function if exists sluice.claim(uuid, text, integer, boolean);
+create function sluice.claim(worker uuid, in_lane text, want integer, woken boolean default false)
 returns table (
   query_id uuid, token bigint, attempt integer, source text, sql text, params jsonb, timeout_seconds integer,
   row_limit bigint, byte_limit bigint, expires_on date, more boolean, traceparent text, tracestate text,

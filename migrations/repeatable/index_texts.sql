@@ -15,4 +15,3 @@ end
 $$;
 comment on function sluice.index_texts() is
   'Makes the index for searches for text, if the extension pg_trgm is there; returns whether it is.';
-select sluice.index_texts();

@@ -1,3 +1,10 @@
+-- With forms of fewer arguments beside it a call would be ambiguous. Dropped here, in the transaction
+-- that makes the new one, there is never none.
+drop function if exists sluice.submit(
+  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, timestamptz, text, text, integer, integer);
+drop function if exists sluice.submit(
+  text, text, text, jsonb, jsonb, integer, integer, integer, bigint, bigint, integer, timestamptz, text, text, integer, integer,
+  text, text);
 create or replace function sluice.submit(
   sql text,
   source text default 'default',

@@ -24,8 +24,8 @@ export interface MigrationReport {
 
 /**
  * Brings the control database up to date: graphile-worker's schema, the numbered files of
- * migrations/ in order, then every file of migrations/repeatable/ that is new or changed; then the
- * rights of roles.
+ * migrations/ in order, then every file of migrations/repeatable/ that is new or changed, together
+ * with the rights of roles.
  * Any number of processes may call it at the same time; one works, the others wait.
  *
  * @throws the error of the statement that failed; nothing of that step is kept
@@ -40,11 +40,12 @@ export async function migrate(connectionString: string): Promise<MigrationReport
       try {
         await runMigrations({ connectionString })
         const report = {
-          migrations: await patiently(() => applyNumbered(db)),
+          migrations: await applyNumbered(db),
           repeatable: await patiently(() => applyRepeatable(db)),
         }
         await sql`select sluice.create_chunk_partitions()`.execute(db)
-        await sql`select sluice.grant_roles()`.execute(db)
+        // It takes its time where texts are many, and holds back nothing but their counting.
+        await sql`select sluice.index_texts()`.execute(db)
         return report
       } finally {
         await sql`select pg_advisory_unlock(hashtextextended('sluice.migrate', 0))`.execute(session)
@@ -88,9 +89,18 @@ async function applyNumbered(db: Kysely<DB>): Promise<string[]> {
     migrationTableName: 'migrations',
     migrationLockTableName: 'migrations_lock',
   })
-  const { error, results = [] } = await migrator.migrateToLatest()
-  if (error !== undefined) throw error
-  return results.map((result) => result.migrationName)
+  const applied: string[] = []
+  // Each in a transaction of its own: what one locks is free again before the next takes its time.
+  const next = async (): Promise<string | undefined> => {
+    const { error, results = [] } = await migrator.migrateUp()
+    if (error !== undefined) throw error
+    return results[0]?.migrationName
+  }
+  for (;;) {
+    const name = await patiently(next)
+    if (name === undefined) return applied
+    applied.push(name)
+  }
 }
 
 const sqlFiles: MigrationProvider = {
@@ -131,6 +141,8 @@ async function applyRepeatable(db: Kysely<DB>): Promise<string[]> {
         .execute()
       applied.push(name)
     }
+    // New functions are open to everybody until then.
+    await sql`select sluice.grant_roles()`.execute(transaction)
     return applied
   })
 }

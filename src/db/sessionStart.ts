@@ -10,7 +10,8 @@ export interface SessionStart {
 
 /** Whether an address says `prepared_statements=false`: a pooler is between that takes no startup options. */
 export function isPooled(connectionString: string): boolean {
-  return new URL(connectionString).searchParams.get('prepared_statements') === 'false'
+  // Not as a URL: an address may have no host, as that of a unix socket.
+  return new URLSearchParams(connectionString.split('?')[1]).get('prepared_statements') === 'false'
 }
 
 /**

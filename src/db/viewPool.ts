@@ -53,6 +53,9 @@ export function createViewPool(options: {
   })
   const bare = (error: Error): Error => Object.assign(error, { client: undefined })
   pool.on('error', (error) => options.logger.warn({ err: bare(error) }, 'an idle connection for views broke'))
+  pool.on('connect', (client) =>
+    client.on('error', (error) => options.logger.warn({ err: bare(error) }, 'a connection for views broke')),
+  )
   // Bounds belong to the statements that callers give.
   pool.on('connect', start.onConnect)
   boundPool(pool, answerTimeoutMs)

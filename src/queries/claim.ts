@@ -62,7 +62,11 @@ export async function claim(
 ): Promise<Claim[]> {
   const { rows } = await pool.query<ClaimRow>({
     name: 'claim',
-    text: 'select c.*, c.expires_on::text as expires_on from sluice.claim($1, $2, $3, $4) c',
+    // By name: with `*` a later version's function, which answers more, would break the prepared statement.
+    text: `
+      select query_id, token, attempt, source, sql, params, timeout_seconds, row_limit, byte_limit,
+        expires_on::text as expires_on, more, traceparent, tracestate, explain
+      from sluice.claim($1, $2, $3, $4)`,
     values: [workerId, lane, want, woken],
   })
   return rows.map((row) => ({

@@ -35,21 +35,26 @@ export async function searchQueries(
   return { ids, next: ids.length === limit ? { before: ids.at(-1)!, textsTakeLong: false } : undefined }
 }
 
-/** The newest queries of a tenant that match, however long it takes to find them. */
+/**
+ * The newest queries of a tenant that match, however long it takes to find them.
+ *
+ * @param gone aborted when nobody wants them any more: what was found so far is returned
+ */
 export async function findQueries(
   pool: pg.Pool,
   tenant: string,
   filter: QueryFilter,
   limit: number,
+  gone?: AbortSignal,
 ): Promise<string[]> {
   const found: string[] = []
   let place: Place | undefined
-  do {
+  for (;;) {
     const { ids, next } = await searchQueries(pool, tenant, filter, limit - found.length, place)
     found.push(...ids)
+    if (next === undefined || found.length >= limit || gone?.aborted === true) return found
     place = next
-  } while (place !== undefined && found.length < limit)
-  return found
+  }
 }
 
 /**

@@ -122,13 +122,13 @@ async function openSearch(client: pg.PoolClient, tenant: string, filter: QueryFi
   const values: unknown[] = []
   const parameter: Parameter = (value, type) => `$${values.push(value)}::${type}`
   const page = (id: string): string => `order by ${id} desc limit ${parameter(limit, 'bigint')}`
-  const isBehind = `rolled_up_at < clock_timestamp() - make_interval(secs => ${behindMs / 1000})`
+  const isBehind = `select rolled_up_at < clock_timestamp() - make_interval(secs => ${behindMs / 1000}) as is_behind
+    from sluice.statistics_state`
   const uncounted = endedWanted(filter)
     ? `array(${uncountedPart(tenant, filter, rangeOf(filter), parameter, page)})`
     : 'null'
   const { rows } = await client.query<{ is_behind: boolean; uncounted: string[] | null }>(
-    `select ${isBehind} as is_behind, case when ${isBehind} then null else ${uncounted} end as uncounted
-     from sluice.statistics_state`,
+    `select is_behind, case when is_behind then null else ${uncounted} end as uncounted from (${isBehind}) state`,
     values,
   )
   return {

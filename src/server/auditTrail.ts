@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { keepAction } from '../audit/actions.ts'
-import type { Services } from './services.ts'
+import { poolForCancel, type Services } from './services.ts'
 
 /** Routes whose action is not what their address says; null: they change nothing. */
 const exceptions: Record<string, string | null> = {
@@ -35,7 +35,7 @@ export function keepAuditTrail(app: FastifyInstance, { pool, reserved }: Pick<Se
       if ((request.query as { dry_run?: boolean } | undefined)?.dry_run === true) return payload
       const { tenant, actor } = request.principal
       const address = addresses.get(request) ?? 'unknown'
-      await keepAction(action === 'query.cancel' ? reserved : pool, {
+      await keepAction(action === 'query.cancel' ? poolForCancel({ pool, reserved }) : pool, {
         tenant,
         actor,
         address,

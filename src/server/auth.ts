@@ -104,7 +104,8 @@ export function refuseOtherSites(request: FastifyRequest): void {
  */
 export function refuseOtherOrigins({ headers, host }: FastifyRequest): void {
   const { origin } = headers
-  if (origin === undefined || headers.authorization !== undefined) return
+  // Browsers add other kinds of Authorization by themselves.
+  if (origin === undefined || /^Bearer /i.test(headers.authorization ?? '')) return
   if (headers['sec-fetch-site'] === 'same-origin' || (URL.canParse(origin) && new URL(origin).host === host)) return
   throw new RequestError(
     'cross_site_request',

@@ -82,10 +82,12 @@ export async function serve({ config, apiKey, logger, pages }: ServeOptions): Pr
   waiters.onUnreachable(() => {
     hurryAnswers(pool)
     hurryAnswers(views)
+    hurryAnswers(reserved.pool)
   })
   waiters.onStandby(() => {
     endIdle(pool)
     endIdle(views)
+    endIdle(reserved.pool)
   })
   const results = createStores(pool, config.s3)
   const shutdown = new Shutdown()

@@ -13,7 +13,7 @@ import type { StillWanted } from './stillWanted.ts'
 /** What routes work with. */
 export interface Services {
   pool: pg.Pool
-  /** One connection that nothing but cancels uses, so that they get through when all others are taken. */
+  /** One connection for cancels alone, so that they get through when all others are taken: {@link poolForCancel}. */
   reserved: pg.Pool
   /** For views, statistics and searches. */
   views: pg.Pool
@@ -32,4 +32,9 @@ export interface Services {
   feed: EventFeed
   /** Networks of one's own that webhooks may call. */
   networks: Networks
+}
+
+/** Where a cancel finds a connection now. */
+export function poolForCancel({ pool, reserved }: Pick<Services, 'pool' | 'reserved'>): pg.Pool {
+  return pool.idleCount > 0 ? pool : reserved
 }

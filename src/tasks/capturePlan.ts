@@ -62,6 +62,8 @@ export async function capturePlan(
     if (signal.aborted || isLostConnection(error) || !(error instanceof RunError)) {
       stop()
       await leaveSource(settled, giveUp, signal.aborted ? (signal.reason as RunStopped).reason : error)
+      // Stopped too late, it has ended and left its connection as it was.
+      void settled.then(() => isUsable && connections.release(connection))
       throw error
     }
     logger.debug({ queryId: claim.queryId, sqlstate: error.error.sqlstate }, 'the statement has no plan')

@@ -210,8 +210,9 @@ export class WorkerRuntime {
       this.#duties.begin('look for cancels', () => this.#stopUnwanted())
       this.#duties.begin('read the lanes', () => this.#readLanes())
     })
-    this.#listener.on('standby', () => endIdle(this.#pool))
-    this.#listener.on('unreachable', () => hurryAnswers(this.#pool))
+    const pools = [this.#pool, this.#reserved.pool]
+    this.#listener.on('standby', () => pools.forEach(endIdle))
+    this.#listener.on('unreachable', () => pools.forEach(hurryAnswers))
     await this.#listener.start()
     await this.#reserved.open()
     if (this.#config.statistics) this.#lag = new NotifyLag(this.#pool, this.#listener)

@@ -9,7 +9,7 @@ import { problem } from '../schemas/problem.ts'
 import { queryResource } from '../schemas/queries.ts'
 import { idParams } from '../schemas/values.ts'
 import { sendQuery } from '../sendQuery.ts'
-import type { Services } from '../services.ts'
+import { poolForCancel, type Services } from '../services.ts'
 import { toFilter } from '../toFilter.ts'
 
 /** POST /v1/queries/{id}/cancel and POST /v1/queries/cancel. */
@@ -30,10 +30,9 @@ export function cancelRoutes(services: Services): FastifyPluginAsyncZod {
       async (request, reply) => {
         const { tenant } = request.principal
         const gone = clientGone(reply)
-        const onReserved = { ...services, pool: services.reserved }
-        const before = await findQuery(onReserved, tenant, request.params.id, 0, gone)
-        const reached = await cancel(services.reserved, before.id)
-        const query = await findQuery(onReserved, tenant, before.id, 0, gone)
+        const before = await findQuery(toCancel(services), tenant, request.params.id, 0, gone)
+        const reached = await cancel(poolForCancel(services), before.id)
+        const query = await findQuery(toCancel(services), tenant, before.id, 0, gone)
         const isOurs = !isTerminal(before.state) && (reached === 'canceled' || reached === 'canceling')
         return await sendQuery(services, request, reply, query, 202, isOurs ? 202 : 200)
       },
@@ -55,13 +54,12 @@ export function cancelRoutes(services: Services): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { dry_run: dryRun, ...filter } = request.query
-        return await cancelMatching(
-          { ...services, pool: services.reserved },
-          request.principal.tenant,
-          toFilter(filter),
-          dryRun,
-        )
+        return await cancelMatching(toCancel(services), request.principal.tenant, toFilter(filter), dryRun)
       },
     )
   }
+}
+
+function toCancel(services: Services): Services {
+  return { ...services, pool: poolForCancel(services) }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { findQueries, type QueryFilter } from '../../queries/find.ts'
 import { readPage } from '../../queries/read.ts'
 import { summaryColumns } from '../../results/manifest.ts'
+import { clientGone } from '../clientGone.ts'
 import { exportCsvHeader, exportCsvRow } from '../exportRows.ts'
 import type { QuerySummary } from '../queryWaiters.ts'
 import { queryJson } from '../resource.ts'
@@ -36,7 +37,7 @@ export function exportRoutes(services: Services): FastifyPluginAsyncZod {
       },
       async (request, reply) => {
         const { format = 'ndjson', ...filter } = request.query
-        const pages = readPages(services, request.principal.tenant, toFilter(filter))
+        const pages = readPages(services, request.principal.tenant, toFilter(filter), clientGone(reply))
         void reply
           .type(mediaTypes[format])
           .header('Content-Disposition', `attachment; filename="queries.${format}"`)
@@ -51,10 +52,11 @@ async function* readPages(
   { pool, views }: Services,
   tenant: string,
   filter: QueryFilter,
+  gone: AbortSignal,
 ): AsyncGenerator<QuerySummary[]> {
   let before: string | undefined
   do {
-    const ids: string[] = await findQueries(views, tenant, { ...filter, before }, pageSize)
+    const ids: string[] = await findQueries(views, tenant, { ...filter, before }, pageSize, gone)
     if (ids.length > 0) yield (await readPage(pool, ids, summaryColumns)) as QuerySummary[]
     before = ids.length < pageSize ? undefined : ids.at(-1)
   } while (before !== undefined)
