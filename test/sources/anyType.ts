@@ -168,21 +168,27 @@ export const anyType: fc.Arbitrary<AnyType> = fc.letrec<{ type: AnyType; inner: 
 function arrayType(item: AnyType): AnyType {
   const list = (values: readonly (string | null)[]): string =>
     `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join()}}`
-  const one = fc.array(item.literal, { maxLength: 4 }).map(list)
+  // In our JSON an element that is itself a JSON array looks like a further dimension.
+  const literal = isEmbedded(item) ? item.literal.filter((value) => !/^\s*\[/.test(value ?? '')) : item.literal
+  const one = fc.array(literal, { maxLength: 4 }).map(list)
   const two = fc
     .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }))
     .chain(([outer, inner]) =>
       fc
-        .array(fc.array(item.literal, { minLength: inner, maxLength: inner }), { minLength: outer, maxLength: outer })
+        .array(fc.array(literal, { minLength: inner, maxLength: inner }), { minLength: outer, maxLength: outer })
         .map((lists) => `{${lists.map(list).join()}}`),
     )
-  const elsewhere = fc.array(item.literal, { minLength: 2, maxLength: 2 }).map((values) => `[-1:0]=${list(values)}`)
+  const elsewhere = fc.array(literal, { minLength: 2, maxLength: 2 }).map((values) => `[-1:0]=${list(values)}`)
   const usual = fc.oneof(
     { weight: 8, arbitrary: one },
     { weight: 1, arbitrary: two },
     { weight: 1, arbitrary: elsewhere },
   )
   return { kind: 'array', item, literal: orNull(usual) }
+}
+
+function isEmbedded(type: AnyType): boolean {
+  return type.kind === 'domain' ? isEmbedded(type.base) : type.kind === 'plain' && type.json === 'embedded'
 }
 
 function compositeType(fields: AnyType[]): AnyType {
