@@ -1,5 +1,6 @@
 import { request } from 'undici'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { flechette } from '../arrow/readers.ts'
 import { runCli } from '../cli/runCli.ts'
 import { startServer } from '../helpers/app.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
@@ -36,16 +37,17 @@ beforeAll(async () => {
 })
 
 test('a result in S3 is the same as one in PostgreSQL, whole and by window', async () => {
-  for (const query of [
-    'format=csv',
-    'format=arrow',
-    'format=ndjson&offset=10000&limit=7',
-    'format=json&offset=19999',
-  ]) {
+  for (const query of ['format=csv', 'format=ndjson&offset=10000&limit=7', 'format=json&offset=19999']) {
     const [a, b] = await Promise.all([inS3, inPostgres].map((id) => server.request('GET', `${at(id)}?${query}`)))
     expect(a!.status).toBe(200)
     expect(a!.body.equals(b!.body)).toBe(true)
   }
+  // How rows are dealt out to batches depends on how fast they came.
+  const [a, b] = await Promise.all(
+    [inS3, inPostgres].map(async (id) => flechette((await server.request('GET', `${at(id)}?format=arrow`)).body)),
+  )
+  expect(a!.rows).toHaveLength(20_000)
+  expect(a!.rows).toEqual(b!.rows)
 })
 
 test('redirect=true sends who reads zstd to S3, and serves everybody else', async () => {

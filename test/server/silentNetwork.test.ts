@@ -73,7 +73,9 @@ test('no request hangs in a network that swallows everything, and all work on ne
 test('one who waits while the network is silent for a while is answered when the query has ended', async () => {
   const { json } = await submit('select pg_sleep(3)', 0)
   const waiting = server.request('GET', `/v1/queries/${json.id}?wait=30`)
-  expect(await server.request('GET', `/v1/queries/${json.id}`)).toMatchObject({ json: { state: 'running' } })
+  await eventually(async () =>
+    expect(await server.request('GET', `/v1/queries/${json.id}`)).toMatchObject({ json: { state: 'running' } }),
+  )
   proxy.silence()
   await isReady(503)
   proxy.mend()

@@ -146,8 +146,12 @@ describe('a consumer that does not take its batches', () => {
   test('makes the source wait, and gets everything when it goes on', async () => {
     const { statement } = await start(`select i, repeat('x', 1000) from generate_series(1, 60000) i`)
     const columns = await statement.columns
-    await busyBackend({ wait_event: 'ClientWrite' })
-    const rowsWaiting = statement.summary.rows
+    const rowsWaiting = await eventually(async () => {
+      const { rows } = statement.summary
+      await busyBackend({ wait_event: 'ClientWrite' })
+      expect(statement.summary.rows).toBe(rows)
+      return rows
+    })
     // Two batches of a megabyte wait, a third is open, and one read may have brought a little more.
     expect(rowsWaiting).toBeLessThan(5000)
     await busyBackend({ wait_event: 'ClientWrite' })
