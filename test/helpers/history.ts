@@ -2,7 +2,8 @@ import type pg from 'pg'
 
 /**
  * Ended queries, one each minute until a minute ago, as the count of ended queries knows them.
- * Searching them takes long: to history `long` of them have a text of 75 kB. The oldest has the given text.
+ * Searching them takes long: to history `long` of them have a text of 200 kB that ends with `and its end`. The oldest has the
+ * given text.
  */
 export async function insertHistory(pool: pg.Pool, { long, oldest }: { long: number; oldest: string }): Promise<void> {
   await pool.query(
@@ -23,7 +24,7 @@ export async function insertHistory(pool: pg.Pool, { long, oldest }: { long: num
     `with texts as (
        insert into sluice.statements (digest, fingerprint, last_seen_on, sql)
        select hashtextextended(sql, 0), '00000000-0000-7000-8000-000000000000', current_date, sql
-       from unnest(array['select a long list of ' || repeat('ever the same, ', 5000), $1]) sql
+       from unnest(array['select a long list of ' || repeat('ever the same, ', 13000) || 'and its end', $1]) sql
        returning id, sql
      )
      insert into sluice.history (query_id, finished_at, statement_id, wait_ms, run_ms, rows, raw_bytes, state, lane, tenant, source)

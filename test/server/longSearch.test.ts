@@ -43,10 +43,12 @@ test('a search that takes long answers with what it has, and goes on from there 
 })
 
 test('its count is told in parts, which add up', async () => {
-  const parts = await answers<{ count: number; complete: boolean; cursor: string | null }>('/v1/queries/count?q=e')
+  const parts = await answers<{ count: number; complete: boolean; cursor: string | null }>(
+    '/v1/queries/count?q=its+end',
+  )
   expect(parts.length).toBeGreaterThan(1)
   expect(parts.map(({ complete }) => complete)).toEqual(parts.map((_, i) => i === parts.length - 1))
-  expect(parts.reduce((sum, { count }) => sum + count, 0)).toBe(long + 1)
+  expect(parts.reduce((sum, { count }) => sum + count, 0)).toBe(long)
 })
 
 test('an export and an action on all that match wait for the whole search', async () => {
