@@ -9,6 +9,7 @@ import { version } from '../src/version.ts'
 import { partNames, readOptions, usage, type Options } from './options.ts'
 import { measureAdminPage } from './parts/adminPage.ts'
 import type { PartContext } from './parts/context.ts'
+import { measureCostOfCounting } from './parts/costOfCounting.ts'
 import { measureDownloads } from './parts/downloads.ts'
 import { measureFirstRows } from './parts/firstRows.ts'
 import { measureFormats } from './parts/formats.ts'
@@ -34,12 +35,14 @@ const parts = {
   i: measureHistory,
   j: measureTakeOver,
   k: measureAdminPage,
+  l: measureCostOfCounting,
 }
 
 async function bench(options: Options, signal: AbortSignal): Promise<void> {
   const figures: Figures = {}
   let environment: object | undefined
-  await withStack(options.profileFolder, signal, say, async (stack) => {
+  const { DATABASE_URL: databaseUrl } = process.env
+  await withStack({ databaseUrl, profileFolder: options.profileFolder, signal, say }, async (stack) => {
     environment = await describeEnvironment(stack, options)
     const context: PartContext = { stack, quick: options.quick, signal, say }
     for (const part of options.parts) {

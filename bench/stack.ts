@@ -24,22 +24,27 @@ export interface Stack {
   postmasterPid: number | undefined
 }
 
-/**
- * Starts everything, hands it to `work` and stops it again, whatever happens.
- *
- * @param profileFolder where server and worker write CPU profiles, undefined for none
- * @param signal aborted when everything is to stop now
- */
+export interface StackOptions {
+  /** Server on which it has its databases; without it a PostgreSQL of its own is started. */
+  databaseUrl?: string | undefined
+  /** Where server and worker write CPU profiles. */
+  profileFolder?: string | undefined
+  /** For server and worker, besides the bench's own. */
+  environment?: NodeJS.ProcessEnv
+  /** Aborted when everything is to stop now. */
+  signal: AbortSignal
+  say: (text: string) => void
+}
+
+/** Starts everything, hands it to `work` and stops it again, whatever happens. */
 export async function withStack(
-  profileFolder: string | undefined,
-  signal: AbortSignal,
-  say: (text: string) => void,
+  { databaseUrl, profileFolder, environment, signal, say }: StackOptions,
   work: (stack: Stack) => Promise<void>,
 ): Promise<void> {
   const cleanUps: (() => Promise<unknown>)[] = []
   try {
     say('Starting PostgreSQL and making 1,000,000 rows …')
-    const database = await openDatabase(process.env.DATABASE_URL, signal)
+    const database = await openDatabase(databaseUrl, signal)
     cleanUps.push(() => database.stop())
     signal.throwIfAborted()
     const control = new pg.Pool({ connectionString: database.controlUrl, max: 1 })
@@ -51,7 +56,8 @@ export async function withStack(
     const apiKey = randomBytes(32).toString('hex')
     const port = await freePort()
     const start = (role: 'server' | 'worker'): ChildProcess => {
-      const child = startProcess(role, database, { SLUICE_API_KEY: apiKey, SLUICE_PORT: String(port) }, profileFolder)
+      const own = { SLUICE_API_KEY: apiKey, SLUICE_PORT: String(port) }
+      const child = startProcess(role, database, { ...environment, ...own }, profileFolder)
       cleanUps.push(() => stopProcess(child))
       return child
     }

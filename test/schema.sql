@@ -690,9 +690,9 @@ CREATE INDEX fires_waiting ON sluice.fires USING btree (schedule, fire_at) WHERE
 CREATE INDEX history_code ON sluice.history USING btree (code, query_id) WHERE (code IS NOT NULL);
 CREATE INDEX history_finished_at ON sluice.history USING brin (finished_at) WITH (pages_per_range='32');
 CREATE INDEX history_labels_query ON sluice.history_labels USING btree (query_id);
-CREATE INDEX history_lane ON sluice.history USING btree (lane, query_id);
-CREATE INDEX history_source ON sluice.history USING btree (source, query_id);
-CREATE INDEX history_state ON sluice.history USING btree (state, query_id);
+CREATE INDEX history_lane ON sluice.history USING btree (lane, query_id) WHERE (lane <> 'default'::text);
+CREATE INDEX history_source ON sluice.history USING btree (source, query_id) WHERE (source <> 'default'::text);
+CREATE INDEX history_state ON sluice.history USING btree (state, query_id) WHERE (state <> 'succeeded'::text);
 CREATE INDEX history_statement ON sluice.history USING btree (statement_id, query_id);
 CREATE INDEX history_tenant ON sluice.history USING btree (tenant, query_id);
 CREATE INDEX history_worker ON sluice.history USING btree (worker_id, query_id) WHERE (worker_id IS NOT NULL);
@@ -1379,7 +1379,7 @@ end
 $function$;
 
 CREATE OR REPLACE FUNCTION sluice.count_events(in_seen bigint, in_missing int8multirange, in_writers text[], in_ids int8multirange, in_began timestamp with time zone, whole boolean, texts jsonb)
- RETURNS void
+ RETURNS jsonb
  LANGUAGE plpgsql
  SET synchronous_commit TO 'off'
  SET enable_hashjoin TO 'off'
@@ -1390,6 +1390,7 @@ AS $function$
 declare
   today date := (now() at time zone 'UTC')::date;
   newest timestamptz;
+  unknown_texts jsonb;
 begin
   insert into sluice.fingerprints (fingerprint, last_seen_on, normalized)
   select (text ->> 'fingerprint')::uuid, today, min(text ->> 'normalized')
@@ -1432,32 +1433,48 @@ begin
       on statements.digest = case when each.state is not null then hashtextextended(queries.sql, 0) end
       and statements.sql = queries.sql
   ),
+  unknown as materialized (
+    select query_id from event where state is not null and statement_id is null
+  ),
+  counted as not materialized (
+    select * from event where not exists (select from unknown)
+  ),
   told as (
     insert into sluice.history (
       query_id, finished_at, statement_id, worker_id, wait_ms, run_ms, rows, raw_bytes, state, lane, tenant, source,
       code, sqlstate)
     select
       query_id, at, statement_id, worker_id, wait_ms, run_ms, rows, raw_bytes, state, lane, tenant, source, code, sqlstate
-    from event where state is not null
+    from counted where state is not null
     on conflict (query_id) do nothing
   ),
   labelled as (
     insert into sluice.history_labels (label, query_id)
     select hashtextextended(label.key || ':' || label.value, 0), query_id
-    from event cross join lateral jsonb_each_text(nullif(labels, '{}')) label
-    where state is not null
+    from counted cross join lateral jsonb_each_text(labels) label
+    where state is not null and labels <> '{}'
     on conflict do nothing
+  ),
+  alike as materialized (
+    select minute, lane, tenant, source, state, code, fingerprint, run_ms is not null as ran,
+      sum(submitted) as submitted, sum(claimed) as claimed, sum(interrupted) as interrupted, sum(reaped) as reaped,
+      count(*) as queries, sum(rows) as rows, sum(raw_bytes) as raw_bytes,
+      coalesce(sum(wait_ms), 0) as wait_ms, coalesce(sum(run_ms), 0) as run_ms, max(run_ms) as longest_run_ms,
+      (array_agg(query_id))[1] as query_id,
+      sluice.histogram_of(array_agg(wait_ms)) as waits, sluice.histogram_of(array_agg(run_ms)) as runs
+    from counted group by 1, 2, 3, 4, 5, 6, 7, 8
   ),
   by_minute as (
     insert into sluice.statistics_minutes as known (
       minute, lane, submitted, claimed, succeeded, failed, canceled, timed_out, rows, raw_bytes, wait_ms, run_ms,
       waits, runs)
     select minute, lane, sum(submitted), sum(claimed),
-      count(*) filter (where state = 'succeeded'), count(*) filter (where state = 'failed'),
-      count(*) filter (where state = 'canceled'), count(*) filter (where state = 'timed_out'),
-      sum(rows), sum(raw_bytes), coalesce(sum(wait_ms), 0), coalesce(sum(run_ms), 0),
-      sluice.histogram_of(array_agg(wait_ms)), sluice.histogram_of(array_agg(run_ms))
-    from event group by minute, lane
+      coalesce(sum(queries) filter (where state = 'succeeded'), 0),
+      coalesce(sum(queries) filter (where state = 'failed'), 0),
+      coalesce(sum(queries) filter (where state = 'canceled'), 0),
+      coalesce(sum(queries) filter (where state = 'timed_out'), 0),
+      sum(rows), sum(raw_bytes), sum(wait_ms), sum(run_ms), sluice.sum_counts(waits), sluice.sum_counts(runs)
+    from alike group by minute, lane
     on conflict (minute, lane) do update set
       submitted = known.submitted + excluded.submitted, claimed = known.claimed + excluded.claimed,
       succeeded = known.succeeded + excluded.succeeded, failed = known.failed + excluded.failed,
@@ -1470,9 +1487,8 @@ begin
     insert into sluice.statistics_totals as known (
       lane, submitted, claimed, interrupted, reaped, rows, raw_bytes, wait_ms, run_ms, waits, runs)
     select lane, sum(submitted), sum(claimed), sum(interrupted), sum(reaped),
-      sum(rows), sum(raw_bytes), coalesce(sum(wait_ms), 0), coalesce(sum(run_ms), 0),
-      sluice.histogram_of(array_agg(wait_ms)), sluice.histogram_of(array_agg(run_ms))
-    from event group by lane
+      sum(rows), sum(raw_bytes), sum(wait_ms), sum(run_ms), sluice.sum_counts(waits), sluice.sum_counts(runs)
+    from alike group by lane
     on conflict (lane) do update set
       submitted = known.submitted + excluded.submitted, claimed = known.claimed + excluded.claimed,
       interrupted = known.interrupted + excluded.interrupted, reaped = known.reaped + excluded.reaped,
@@ -1482,17 +1498,17 @@ begin
   ),
   by_outcome as (
     insert into sluice.statistics_outcomes as known (lane, state, code, queries)
-    select lane, state, coalesce(code, ''), count(*)
-    from event where state is not null group by 1, 2, 3
+    select lane, state, coalesce(code, ''), sum(queries)
+    from alike where state is not null group by 1, 2, 3
     on conflict (lane, state, code) do update set queries = known.queries + excluded.queries
   ),
   by_statement as (
     insert into sluice.statistics_statements as known (
       hour, fingerprint, last_query_id, queries, not_succeeded, rows, raw_bytes, run_ms, longest_run_ms, runs)
-    select date_trunc('hour', at), fingerprint, (array_agg(query_id order by at desc))[1], count(*),
-      count(*) filter (where state <> 'succeeded'), sum(rows), sum(raw_bytes), sum(run_ms), max(run_ms),
-      sluice.histogram_of(array_agg(run_ms))
-    from event where run_ms is not null group by 1, 2
+    select date_trunc('hour', minute), fingerprint, (array_agg(query_id))[1], sum(queries),
+      coalesce(sum(queries) filter (where state <> 'succeeded'), 0), sum(rows), sum(raw_bytes), sum(run_ms),
+      max(longest_run_ms), sluice.sum_counts(runs)
+    from alike where ran group by 1, 2
     on conflict (hour, fingerprint) do update set
       last_query_id = excluded.last_query_id,
       queries = known.queries + excluded.queries, not_succeeded = known.not_succeeded + excluded.not_succeeded,
@@ -1502,32 +1518,55 @@ begin
   ),
   by_use as (
     insert into sluice.statistics_usage as known (day, tenant, lane, source, label, queries, run_ms, rows, raw_bytes)
-    select (at at time zone 'UTC')::date, tenant, lane, source, label, count(*), coalesce(sum(run_ms), 0), sum(rows),
+    select (minute at time zone 'UTC')::date, tenant, lane, source, label, sum(queries), sum(run_ms), sum(rows),
       sum(raw_bytes)
-    from event
-    cross join lateral (
-      -- Cut to what an entry of an index can hold.
-      select '' as label union select left(key || ':' || value, 500) from jsonb_each_text(nullif(labels, '{}'))
-    ) counted
-    where state is not null
+    from (
+      select minute, tenant, lane, source, '' as label, queries, run_ms, rows, raw_bytes from alike
+      where state is not null
+      union all
+      select minute, tenant, lane, source, label, 1, coalesce(run_ms, 0), rows, raw_bytes
+      from counted
+      cross join lateral (
+        -- Cut to what an entry of an index can hold.
+        select distinct left(key || ':' || value, 500) as label from jsonb_each_text(labels)
+      ) each
+      where state is not null and labels <> '{}'
+    ) used
     group by 1, 2, 3, 4, 5
     on conflict (day, tenant, lane, source, label) do update set
       queries = known.queries + excluded.queries, run_ms = known.run_ms + excluded.run_ms,
       rows = known.rows + excluded.rows, raw_bytes = known.raw_bytes + excluded.raw_bytes
   ),
+  seen_again as materialized (
+    select distinct statement_id, fingerprint from counted where last_seen_on < today
+  ),
   texts_seen as (
-    update sluice.statements set last_seen_on = today
-    where id in (select statement_id from event where last_seen_on < today)
+    update sluice.statements set last_seen_on = today where id in (select statement_id from seen_again)
   ),
   shapes_seen as (
-    update sluice.fingerprints set last_seen_on = today
-    where fingerprint in (select fingerprint from event where last_seen_on < today)
+    update sluice.fingerprints set last_seen_on = today where fingerprint in (select fingerprint from seen_again)
   )
-  select max(minute) into newest from event;
+  select
+    max(minute),
+    (
+      select jsonb_agg(jsonb_build_object('digest', digest::text, 'query_id', id, 'sql', left(sql, 20000)))
+      from (
+        select distinct on (hashed.digest, queries.sql) hashed.digest, queries.id, queries.sql
+        from unknown
+        join sluice.queries on queries.id = unknown.query_id
+        cross join lateral (select hashtextextended(queries.sql, 0) as digest) hashed
+      ) text
+    )
+  into newest, unknown_texts
+  from event;
+  if unknown_texts is not null then
+    return unknown_texts;
+  end if;
 
   update sluice.statistics_state
   set seen = in_seen, missing = in_missing, writers = in_writers, rolled_up_at = clock_timestamp(),
       counted_until = greatest(counted_until, case when whole then in_began else newest end);
+  return null;
 end
 $function$;
 
@@ -2419,13 +2458,9 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION sluice.next_events(most integer, OUT seen bigint, OUT missing int8multirange, OUT writers text[], OUT ids int8multirange, OUT events bigint, OUT began timestamp with time zone, OUT unknown_texts jsonb)
+CREATE OR REPLACE FUNCTION sluice.next_events(most integer, OUT seen bigint, OUT missing int8multirange, OUT writers text[], OUT ids int8multirange, OUT events bigint, OUT began timestamp with time zone)
  RETURNS record
  LANGUAGE plpgsql
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
- SET join_collapse_limit TO '1'
- SET enable_memoize TO 'off'
 AS $function$
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('sluice.statistics', 0)) then
@@ -2436,22 +2471,6 @@ begin
   from sluice.statistics_state place
   cross join lateral sluice.read_events(place.seen, place.missing, place.writers, most) read;
   select coalesce(sum(upper(each) - lower(each)), 0) into events from unnest(ids) each;
-  select jsonb_agg(jsonb_build_object('digest', digest::text, 'query_id', id, 'sql', left(sql, 20000)))
-  into unknown_texts
-  from (
-    select distinct on (hashed.digest, queries.sql) hashed.digest, queries.id, queries.sql
-    from unnest(ids) numbers
-    cross join lateral (
-      select query_id from sluice.query_events
-      where query_events.id >= lower(numbers) and query_events.id < upper(numbers)
-        and state in ('succeeded', 'failed', 'canceled', 'timed_out')
-      offset 0
-    ) event
-    join sluice.queries on queries.id = event.query_id
-    cross join lateral (select hashtextextended(queries.sql, 0) as digest) hashed
-    left join sluice.statements on statements.digest = hashed.digest and statements.sql = queries.sql
-    where statements.id is null
-  ) unknown;
 end
 $function$;
 
@@ -3431,6 +3450,8 @@ begin
 end
 $function$;
 
+create aggregate sluice.sum_counts(bigint[]) (sfunc = sluice.add_counts, stype = bigint[], initcond = '{}');
+
 CREATE OR REPLACE FUNCTION sluice.tell_of_alert(in_alert sluice.alerts, in_type text)
  RETURNS void
  LANGUAGE plpgsql
@@ -4252,7 +4273,7 @@ comment on function sluice.alert_measure(measure text, window_seconds integer, l
 comment on function sluice.cancel_abandoned() is 'Cancels queries that nobody has asked about for their abandon_after_seconds; returns how many.';
 comment on function sluice.cancel(id uuid, why text) is 'Cancels a query: at once if it waits, by its worker if it runs. `why` stands in its events. Returns its state, unchanged if it had ended, null if there is no such query.';
 comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: by a ticket. `more`: there may be more to claim, now or when a query of the lane ends.';
-comment on function sluice.count_events(in_seen bigint, in_missing int8multirange, in_writers text[], in_ids int8multirange, in_began timestamp with time zone, whole boolean, texts jsonb) is 'Adds the events that next_events() read to the statistics, with the shapes of the texts that it did not know: [{digest, query_id, fingerprint, normalized}]. `whole`: there were no more.';
+comment on function sluice.count_events(in_seen bigint, in_missing int8multirange, in_writers text[], in_ids int8multirange, in_began timestamp with time zone, whole boolean, texts jsonb) is 'Adds the events that next_events() read to the statistics, with the shapes of texts that they did not know: [{digest, query_id, fingerprint, normalized}]. Returns null; or, if it meets texts that are not known, those as [{digest, query_id, sql}] and has written nothing: call it again with their shapes. `whole`: there were no more.';
 comment on function sluice.create_chunk_partitions() is 'Makes the partitions of sluice.chunks for every day on which a result can expire; returns how many were missing.';
 comment on function sluice.delete_expired_keys(most integer) is 'Deletes up to `most` idempotency keys that are older than 24 hours; returns how many.';
 comment on function sluice.delete_expired_results(most integer) is 'Deletes up to `most` manifests of results that expired a quarter of an hour ago and are not read any more; returns how many.';
@@ -4283,7 +4304,7 @@ comment on function sluice.index_texts() is 'Makes the index for searches for te
 comment on function sluice.iso_time(at timestamp with time zone) is 'A time as the API writes it: ISO 8601, UTC, milliseconds.';
 comment on function sluice.keep_result(id uuid, ttl_seconds integer) is 'Keeps the result of a query for so many seconds from now, longer or shorter than it would be; returns until when.';
 comment on function sluice.lanes_changed() is 'Trigger of sluice.lanes: sends workers to look at a lane that is new or changed.';
-comment on function sluice.next_events(most integer, OUT seen bigint, OUT missing int8multirange, OUT writers text[], OUT ids int8multirange, OUT events bigint, OUT began timestamp with time zone, OUT unknown_texts jsonb) is 'Reads the events that statistics do not count yet, at most so many: the position after them, their numbers, and the texts of statements that were not seen before. All null while another transaction does so. Call count_events() with it in the same transaction.';
+comment on function sluice.next_events(most integer, OUT seen bigint, OUT missing int8multirange, OUT writers text[], OUT ids int8multirange, OUT events bigint, OUT began timestamp with time zone) is 'Reads which events statistics do not count yet, at most so many: the position after them and their numbers. All null while another transaction does so. Call count_events() with it in the same transaction.';
 comment on function sluice.note_delivery(in_delivery uuid, in_attempt integer, succeeded boolean, attempt_log jsonb, retry_seconds double precision, pause_seconds double precision, gone boolean) is 'Notes how an attempt went: taken; to be tried again after retry_seconds; or given up. pause_seconds: the webhook is left alone for so long; gone: it is disabled. Returns the state reached, disabled if that disabled the webhook, null if another sender had settled it.';
 comment on function sluice.note_orphan(in_query uuid, in_token bigint, in_worker uuid) is 'Notes that a run may still go on at its source although nobody answers for it, so that a worker ends it there.';
 comment on function sluice.pause_lane(name text) is 'Starts nothing more of a lane until resume_lane(); running queries go on.';
@@ -4310,6 +4331,7 @@ comment on function sluice.still_wanted(id uuid) is 'Says that somebody asks abo
 comment on function sluice.submit_fire(of_schedule sluice.schedules, in_fire_at timestamp with time zone, policy text) is 'Decides on a waiting fire of a schedule whose row the caller has locked; returns its outcome. Part of fire_schedule(), release_fires() and run_schedule().';
 comment on function sluice.submit_many(requests jsonb) is 'Accepts an array of requests (fields as in POST /v1/queries, with id, tenant, idempotency_key, request_hash besides) in one transaction. A row per request: its query, or the code and detail of what is wrong with it.';
 comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text, max_attempts integer, abandon_after_seconds integer, traceparent text, tracestate text, explain boolean) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
+comment on aggregate sluice.sum_counts(bigint[]) is 'The sum of histograms, whose lengths may differ.';
 comment on function sluice.tell_of_alert(in_alert sluice.alerts, in_type text) is 'Writes the deliveries that are due to webhooks for an alert that fires or is resolved. Part of evaluate_alerts().';
 comment on function sluice.tell_webhooks(ended uuid[]) is 'Writes the deliveries that are due to webhooks for queries which have just ended; returns how many.';
 comment on function sluice.time_out_queued() is 'Ends queries that waited longer than their queue_timeout_seconds; returns how many.';

@@ -1,9 +1,11 @@
 -- Everything that an event adds to is written by one statement, from one reading of its query
 -- and result, joined by key in the order in which they are written. `state` and `at` are those
--- of the end; where they are null it has not ended, and null keys look nothing up.
+-- of the end; where they are null it has not ended, and null keys look nothing up. Events that
+-- are alike are summed up first.
+drop function if exists sluice.count_events(bigint, int8multirange, text[], int8multirange, timestamptz, boolean, jsonb);
 create or replace function sluice.count_events(
   in_seen bigint, in_missing int8multirange, in_writers text[], in_ids int8multirange, in_began timestamptz,
-  whole boolean, texts jsonb) returns void
+  whole boolean, texts jsonb) returns jsonb
 language plpgsql
 set synchronous_commit = off
 set enable_hashjoin = off
@@ -14,6 +16,7 @@ as $$
 declare
   today date := (now() at time zone 'UTC')::date;
   newest timestamptz;
+  unknown_texts jsonb;
 begin
   insert into sluice.fingerprints (fingerprint, last_seen_on, normalized)
   select (text ->> 'fingerprint')::uuid, today, min(text ->> 'normalized')
@@ -56,32 +59,48 @@ begin
       on statements.digest = case when each.state is not null then hashtextextended(queries.sql, 0) end
       and statements.sql = queries.sql
   ),
+  unknown as materialized (
+    select query_id from event where state is not null and statement_id is null
+  ),
+  counted as not materialized (
+    select * from event where not exists (select from unknown)
+  ),
   told as (
     insert into sluice.history (
       query_id, finished_at, statement_id, worker_id, wait_ms, run_ms, rows, raw_bytes, state, lane, tenant, source,
       code, sqlstate)
     select
       query_id, at, statement_id, worker_id, wait_ms, run_ms, rows, raw_bytes, state, lane, tenant, source, code, sqlstate
-    from event where state is not null
+    from counted where state is not null
     on conflict (query_id) do nothing
   ),
   labelled as (
     insert into sluice.history_labels (label, query_id)
     select hashtextextended(label.key || ':' || label.value, 0), query_id
-    from event cross join lateral jsonb_each_text(nullif(labels, '{}')) label
-    where state is not null
+    from counted cross join lateral jsonb_each_text(labels) label
+    where state is not null and labels <> '{}'
     on conflict do nothing
+  ),
+  alike as materialized (
+    select minute, lane, tenant, source, state, code, fingerprint, run_ms is not null as ran,
+      sum(submitted) as submitted, sum(claimed) as claimed, sum(interrupted) as interrupted, sum(reaped) as reaped,
+      count(*) as queries, sum(rows) as rows, sum(raw_bytes) as raw_bytes,
+      coalesce(sum(wait_ms), 0) as wait_ms, coalesce(sum(run_ms), 0) as run_ms, max(run_ms) as longest_run_ms,
+      (array_agg(query_id))[1] as query_id,
+      sluice.histogram_of(array_agg(wait_ms)) as waits, sluice.histogram_of(array_agg(run_ms)) as runs
+    from counted group by 1, 2, 3, 4, 5, 6, 7, 8
   ),
   by_minute as (
     insert into sluice.statistics_minutes as known (
       minute, lane, submitted, claimed, succeeded, failed, canceled, timed_out, rows, raw_bytes, wait_ms, run_ms,
       waits, runs)
     select minute, lane, sum(submitted), sum(claimed),
-      count(*) filter (where state = 'succeeded'), count(*) filter (where state = 'failed'),
-      count(*) filter (where state = 'canceled'), count(*) filter (where state = 'timed_out'),
-      sum(rows), sum(raw_bytes), coalesce(sum(wait_ms), 0), coalesce(sum(run_ms), 0),
-      sluice.histogram_of(array_agg(wait_ms)), sluice.histogram_of(array_agg(run_ms))
-    from event group by minute, lane
+      coalesce(sum(queries) filter (where state = 'succeeded'), 0),
+      coalesce(sum(queries) filter (where state = 'failed'), 0),
+      coalesce(sum(queries) filter (where state = 'canceled'), 0),
+      coalesce(sum(queries) filter (where state = 'timed_out'), 0),
+      sum(rows), sum(raw_bytes), sum(wait_ms), sum(run_ms), sluice.sum_counts(waits), sluice.sum_counts(runs)
+    from alike group by minute, lane
     on conflict (minute, lane) do update set
       submitted = known.submitted + excluded.submitted, claimed = known.claimed + excluded.claimed,
       succeeded = known.succeeded + excluded.succeeded, failed = known.failed + excluded.failed,
@@ -94,9 +113,8 @@ begin
     insert into sluice.statistics_totals as known (
       lane, submitted, claimed, interrupted, reaped, rows, raw_bytes, wait_ms, run_ms, waits, runs)
     select lane, sum(submitted), sum(claimed), sum(interrupted), sum(reaped),
-      sum(rows), sum(raw_bytes), coalesce(sum(wait_ms), 0), coalesce(sum(run_ms), 0),
-      sluice.histogram_of(array_agg(wait_ms)), sluice.histogram_of(array_agg(run_ms))
-    from event group by lane
+      sum(rows), sum(raw_bytes), sum(wait_ms), sum(run_ms), sluice.sum_counts(waits), sluice.sum_counts(runs)
+    from alike group by lane
     on conflict (lane) do update set
       submitted = known.submitted + excluded.submitted, claimed = known.claimed + excluded.claimed,
       interrupted = known.interrupted + excluded.interrupted, reaped = known.reaped + excluded.reaped,
@@ -106,17 +124,17 @@ begin
   ),
   by_outcome as (
     insert into sluice.statistics_outcomes as known (lane, state, code, queries)
-    select lane, state, coalesce(code, ''), count(*)
-    from event where state is not null group by 1, 2, 3
+    select lane, state, coalesce(code, ''), sum(queries)
+    from alike where state is not null group by 1, 2, 3
     on conflict (lane, state, code) do update set queries = known.queries + excluded.queries
   ),
   by_statement as (
     insert into sluice.statistics_statements as known (
       hour, fingerprint, last_query_id, queries, not_succeeded, rows, raw_bytes, run_ms, longest_run_ms, runs)
-    select date_trunc('hour', at), fingerprint, (array_agg(query_id order by at desc))[1], count(*),
-      count(*) filter (where state <> 'succeeded'), sum(rows), sum(raw_bytes), sum(run_ms), max(run_ms),
-      sluice.histogram_of(array_agg(run_ms))
-    from event where run_ms is not null group by 1, 2
+    select date_trunc('hour', minute), fingerprint, (array_agg(query_id))[1], sum(queries),
+      coalesce(sum(queries) filter (where state <> 'succeeded'), 0), sum(rows), sum(raw_bytes), sum(run_ms),
+      max(longest_run_ms), sluice.sum_counts(runs)
+    from alike where ran group by 1, 2
     on conflict (hour, fingerprint) do update set
       last_query_id = excluded.last_query_id,
       queries = known.queries + excluded.queries, not_succeeded = known.not_succeeded + excluded.not_succeeded,
@@ -126,33 +144,56 @@ begin
   ),
   by_use as (
     insert into sluice.statistics_usage as known (day, tenant, lane, source, label, queries, run_ms, rows, raw_bytes)
-    select (at at time zone 'UTC')::date, tenant, lane, source, label, count(*), coalesce(sum(run_ms), 0), sum(rows),
+    select (minute at time zone 'UTC')::date, tenant, lane, source, label, sum(queries), sum(run_ms), sum(rows),
       sum(raw_bytes)
-    from event
-    cross join lateral (
-      -- Cut to what an entry of an index can hold.
-      select '' as label union select left(key || ':' || value, 500) from jsonb_each_text(nullif(labels, '{}'))
-    ) counted
-    where state is not null
+    from (
+      select minute, tenant, lane, source, '' as label, queries, run_ms, rows, raw_bytes from alike
+      where state is not null
+      union all
+      select minute, tenant, lane, source, label, 1, coalesce(run_ms, 0), rows, raw_bytes
+      from counted
+      cross join lateral (
+        -- Cut to what an entry of an index can hold.
+        select distinct left(key || ':' || value, 500) as label from jsonb_each_text(labels)
+      ) each
+      where state is not null and labels <> '{}'
+    ) used
     group by 1, 2, 3, 4, 5
     on conflict (day, tenant, lane, source, label) do update set
       queries = known.queries + excluded.queries, run_ms = known.run_ms + excluded.run_ms,
       rows = known.rows + excluded.rows, raw_bytes = known.raw_bytes + excluded.raw_bytes
   ),
+  seen_again as materialized (
+    select distinct statement_id, fingerprint from counted where last_seen_on < today
+  ),
   texts_seen as (
-    update sluice.statements set last_seen_on = today
-    where id in (select statement_id from event where last_seen_on < today)
+    update sluice.statements set last_seen_on = today where id in (select statement_id from seen_again)
   ),
   shapes_seen as (
-    update sluice.fingerprints set last_seen_on = today
-    where fingerprint in (select fingerprint from event where last_seen_on < today)
+    update sluice.fingerprints set last_seen_on = today where fingerprint in (select fingerprint from seen_again)
   )
-  select max(minute) into newest from event;
+  select
+    max(minute),
+    (
+      select jsonb_agg(jsonb_build_object('digest', digest::text, 'query_id', id, 'sql', left(sql, 20000)))
+      from (
+        select distinct on (hashed.digest, queries.sql) hashed.digest, queries.id, queries.sql
+        from unknown
+        join sluice.queries on queries.id = unknown.query_id
+        cross join lateral (select hashtextextended(queries.sql, 0) as digest) hashed
+      ) text
+    )
+  into newest, unknown_texts
+  from event;
+  if unknown_texts is not null then
+    return unknown_texts;
+  end if;
 
   update sluice.statistics_state
   set seen = in_seen, missing = in_missing, writers = in_writers, rolled_up_at = clock_timestamp(),
       counted_until = greatest(counted_until, case when whole then in_began else newest end);
+  return null;
 end
 $$;
 comment on function sluice.count_events(bigint, int8multirange, text[], int8multirange, timestamptz, boolean, jsonb) is
-  'Adds the events that next_events() read to the statistics, with the shapes of the texts that it did not know: [{digest, query_id, fingerprint, normalized}]. `whole`: there were no more.';
+  'Adds the events that next_events() read to the statistics, with the shapes of texts that they did not know: [{digest, query_id, fingerprint, normalized}]. Returns null; or, if it meets texts that are not known, those as [{digest, query_id, sql}] and has written nothing: call it again with their shapes. `whole`: there were no more.';

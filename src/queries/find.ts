@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { inRange, queryConditions, rangeOf, type Parameter, type QueryFilter } from './filter.ts'
 import { endedWanted, liveParts, uncountedPart, type Page } from './liveParts.ts'
 import { behindMs, searchInSteps, type Place, type Steps } from './steps.ts'
-import { traitsOf } from './traits.ts'
+import { traitsOf, type Trait } from './traits.ts'
 
 export type { QueryFilter } from './filter.ts'
 
@@ -94,8 +94,13 @@ function hasOneTrait(tenant: string, filter: QueryFilter): boolean {
   return (
     [q, labels, repeated, submittedAfter, submittedBefore].every((value) => value === undefined) &&
     [states, lanes, sources].every((values) => values === undefined || values.length === 1) &&
-    traitsOf(tenant, filter).length <= 2
+    hasIndex(traitsOf(tenant, filter))
   )
+}
+
+/** The first is the tenant. */
+function hasIndex(traits: Trait[]): boolean {
+  return traits.length <= 2 && traits.every(({ isIndexed }) => isIndexed)
 }
 
 /** Whether nobody counts what happens, so that sluice.history lacks what has ended since. */

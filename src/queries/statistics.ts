@@ -16,7 +16,20 @@ interface NextEvents {
   ids: string
   events: number
   began: string
-  unknown_texts: { digest: string; query_id: string; sql: string }[] | null
+}
+
+/** A text that statistics have not met, with a query that has it. */
+interface UnknownText {
+  digest: string
+  query_id: string
+  sql: string
+}
+
+interface Shape {
+  digest: string
+  query_id: string
+  fingerprint: string
+  normalized: string
 }
 
 /** Servers and workers all count, whichever comes first, and not more often than this together. */
@@ -59,28 +72,15 @@ async function countNext(pool: pg.Pool): Promise<number | undefined> {
       longStatement({
         name: 'next_events',
         text: `
-        select seen::text, missing::text, writers, ids::text, events::integer, began::text, unknown_texts
+        select seen::text, missing::text, writers, ids::text, events::integer, began::text
         from sluice.next_events($1)`,
         values: [mostEvents],
       }),
     )
     const next = rows[0]!
     if (next.seen !== null) {
-      await client.query(
-        longStatement({
-          name: 'count_events',
-          text: 'select sluice.count_events($1, $2, $3, $4, $5, $6, $7)',
-          values: [
-            next.seen,
-            next.missing,
-            next.writers,
-            next.ids,
-            next.began,
-            next.events < mostEvents,
-            JSON.stringify(await shapesOf(next.unknown_texts ?? [])),
-          ],
-        }),
-      )
+      const unknown = await countEvents(client, next, [])
+      if (unknown !== null) await countEvents(client, next, await shapesOf(unknown))
     }
     await client.query('commit')
     return next.seen === null ? undefined : next.events
@@ -93,8 +93,24 @@ async function countNext(pool: pg.Pool): Promise<number | undefined> {
   }
 }
 
-async function shapesOf(texts: { digest: string; query_id: string; sql: string }[]): Promise<object[]> {
-  const shapes: object[] = []
+/** Returns the texts that must be known first; then nothing was counted. */
+async function countEvents(
+  client: pg.PoolClient,
+  { seen, missing, writers, ids, began, events }: NextEvents,
+  shapes: Shape[],
+): Promise<UnknownText[] | null> {
+  const { rows } = await client.query<{ unknown: UnknownText[] | null }>(
+    longStatement({
+      name: 'count_events',
+      text: 'select sluice.count_events($1, $2, $3, $4, $5, $6, $7) as unknown',
+      values: [seen, missing, writers, ids, began, events < mostEvents, JSON.stringify(shapes)],
+    }),
+  )
+  return rows[0]!.unknown
+}
+
+async function shapesOf(texts: UnknownText[]): Promise<Shape[]> {
+  const shapes: Shape[] = []
   for (const { digest, query_id, sql } of texts) {
     const normalized = normalize(sql)
     shapes.push({ digest, query_id, fingerprint: fingerprintOf(normalized), normalized })

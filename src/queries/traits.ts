@@ -4,8 +4,13 @@ import { isTerminal } from './states.ts'
 /** A list of more values is only compared: looking each up would cost more than it saves. */
 const mostLookedUp = 8
 
-/** What a filter asks of ended queries, and an index gives newest first. */
+/** Values that most queries have: the indexes leave them out, so that the counting of a query writes fewer. */
+const usual = { state: 'succeeded', lane: 'default', source: 'default' } as const
+
+/** What a filter asks of ended queries. */
 export interface Trait {
+  /** Whether an index gives them newest first; otherwise all rows of a range are looked at. */
+  isIndexed: boolean
   /** The rows of sluice.history in a range that have it: an item of a `from`, as `history`. */
   rows(this: void, range: IdRange, parameter: Parameter): string
   /** That a row of sluice.history has it. */
@@ -18,9 +23,9 @@ export interface Trait {
 export function traitsOf(tenant: string, { states, lanes, sources, worker, code, labels }: QueryFilter): Trait[] {
   return [
     ofColumn('tenant', 'text', [tenant]),
-    ...(states === undefined ? [] : [ofColumn('state', 'text', states.filter(isTerminal))]),
-    ...(lanes === undefined ? [] : [ofColumn('lane', 'text', lanes)]),
-    ...(sources === undefined ? [] : [ofColumn('source', 'text', sources)]),
+    ...(states === undefined ? [] : [ofColumn('state', 'text', states.filter(isTerminal), usual.state)]),
+    ...(lanes === undefined ? [] : [ofColumn('lane', 'text', lanes, usual.lane)]),
+    ...(sources === undefined ? [] : [ofColumn('source', 'text', sources, usual.source)]),
     ...(worker === undefined ? [] : [ofColumn('worker_id', 'uuid', [worker])]),
     ...(code === undefined ? [] : [ofColumn('code', 'text', [code])]),
     ...Object.entries(labels ?? {}).map(([name, value]) => ofLabel(name, value)),
@@ -36,18 +41,25 @@ export function ofTexts(ids: readonly string[]): Pick<Trait, 'rows' | 'condition
   }
 }
 
-function ofColumn(column: string, type: string, values: readonly string[]): Trait {
+function ofColumn(column: string, type: string, values: readonly string[], usualValue?: string): Trait {
+  const isIndexed = values.length <= mostLookedUp && !values.some((value) => value === usualValue)
+  const indexed = isIndexed && usualValue !== undefined ? [`history.${column} <> '${usualValue}'`] : []
   const condition = (parameter: Parameter): string =>
     type === 'text'
       ? oneOf(`history.${column}`, values, parameter).join()
       : `history.${column} = ${parameter(values[0], type)}`
   return {
-    condition,
-    rows: (range, parameter) => whereRows([condition(parameter), ...inRange('query_id', range, parameter)]),
+    isIndexed,
+    condition: (parameter) => [condition(parameter), ...indexed].join(' and '),
+    rows: (range, parameter) => whereRows([condition(parameter), ...indexed, ...inRange('query_id', range, parameter)]),
     nth: (range, rows, parameter) => {
-      if (values.length > mostLookedUp) return nthOf('history', inRange('query_id', range, parameter), rows)
+      if (!isIndexed) return nthOf('history', inRange('query_id', range, parameter), rows)
       const each = values.map((value) =>
-        nthOf('history', [`${column} = ${parameter(value, type)}`, ...inRange('query_id', range, parameter)], rows),
+        nthOf(
+          'history',
+          [`${column} = ${parameter(value, type)}`, ...indexed, ...inRange('query_id', range, parameter)],
+          rows,
+        ),
       )
       return each.length === 0 ? 'null' : `greatest(${each.join()})`
     },
@@ -58,6 +70,7 @@ function ofColumn(column: string, type: string, values: readonly string[]): Trai
 function ofLabel(name: string, value: string): Trait {
   const hash = (parameter: Parameter): string => `hashtextextended(${parameter(`${name}:${value}`, 'text')}, 0)`
   return {
+    isIndexed: true,
     condition: (parameter) => `(
       select true from sluice.history_labels each
       where each.label = ${hash(parameter)} and each.query_id = history.query_id)`,

@@ -81,10 +81,15 @@ const views = `
   order by relname`
 
 const functions = `
-  select trim(trailing E'\\n' from pg_get_functiondef(oid)) || ';' as sql
-  from pg_proc
+  select
+    case prokind
+      when 'a' then format('create aggregate %s (sfunc = %s, stype = %s, initcond = %L);', pg_proc.oid::regprocedure,
+        aggtransfn, format_type(aggtranstype, null), agginitval)
+      else trim(trailing E'\\n' from pg_get_functiondef(pg_proc.oid)) || ';'
+    end as sql
+  from pg_proc left join pg_aggregate on aggfnoid = pg_proc.oid
   where pronamespace = 'sluice'::regnamespace
-  order by proname, pg_get_function_identity_arguments(oid)`
+  order by proname, pg_get_function_identity_arguments(pg_proc.oid)`
 
 const triggers = `
   select pg_get_triggerdef(pg_trigger.oid) || ';' as sql
@@ -111,7 +116,7 @@ const comments = `
     left join pg_attribute on attrelid = oid and attnum = objsubid and objsubid > 0
     union all
     select 3, proname || pg_get_function_identity_arguments(oid), 0,
-      format('function sluice.%I(%s)', proname, pg_get_function_identity_arguments(oid)),
+      format('%s sluice.%I(%s)', case prokind when 'a' then 'aggregate' else 'function' end, proname, pg_get_function_identity_arguments(oid)),
       obj_description(oid, 'pg_proc')
     from pg_proc where pronamespace = 'sluice'::regnamespace
   ) described

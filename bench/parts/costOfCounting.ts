@@ -1,0 +1,91 @@
+import { cpuBetween, readCpu } from '../cpu.ts'
+import { runProgram } from '../program.ts'
+import type { LoadInput, LoadResult } from '../programs/load.ts'
+import { withStack, type Stack } from '../stack.ts'
+import type { PartContext } from './context.ts'
+
+const variants = ['both', 'events only', 'neither'] as const
+type Variant = (typeof variants)[number]
+
+export interface CostOfCountingFigures {
+  /** One value a round: queries a second, and CPU milliseconds for each by process group. */
+  variants: { variant: Variant; perSecond: number[]; cpuMsEach: Record<string, number>[] }[]
+  /** By how much fewer queries a second run with both than with neither: mean of the rounds, and its standard error. */
+  costPercent: number
+  errorPercent: number
+}
+
+const clients = 50
+/** Suppresses the rows of events and nothing else. */
+const withoutEvents = `
+  create function public.no_event() returns trigger language plpgsql as 'begin return null; end';
+  create trigger no_event before insert on sluice.query_events for each row execute function public.no_event()`
+
+/**
+ * (l) Small queries on three installations: with everything, without statistics, and without
+ * statistics and events. They take turns of a few seconds, so that whatever else the machine
+ * does meets all of them.
+ */
+export async function measureCostOfCounting(context: PartContext): Promise<CostOfCountingFigures> {
+  const { quick, signal, say } = context
+  const without = { signal, say: () => undefined, environment: { SLUICE_STATISTICS: 'off' } }
+  let figures: CostOfCountingFigures | undefined
+  await withStack(without, async (eventsOnly) => {
+    await withStack(without, async (neither) => {
+      await neither.control.query(withoutEvents)
+      const stacks = { both: context.stack, 'events only': eventsOnly, neither }
+      for (const stack of Object.values(stacks)) await measure(stack, quick ? 2 : 8, signal)
+      const rounds: Record<Variant, Figure>[] = []
+      for (let n = 0; n < (quick ? 4 : 24); n++) {
+        const order = n % 2 === 0 ? variants : variants.toReversed()
+        const round: Partial<Record<Variant, Figure>> = {}
+        for (const variant of order) round[variant] = await measure(stacks[variant], quick ? 2 : 6, signal)
+        rounds.push(round as Record<Variant, Figure>)
+        say(`  ${variants.map((variant) => `${variant} ${round[variant]!.perSecond.toFixed(0)}/s`).join(', ')}`)
+      }
+      figures = summary(rounds)
+    })
+  })
+  return figures!
+}
+
+interface Figure {
+  perSecond: number
+  cpuMsEach: Record<string, number>
+}
+
+async function measure(stack: Stack, seconds: number, signal: AbortSignal): Promise<Figure> {
+  const input: LoadInput = {
+    url: stack.url,
+    apiKey: stack.apiKey,
+    query: 'select 1',
+    mode: 'one request',
+    clients,
+    warmUpSeconds: 1,
+    seconds,
+  }
+  let before = readCpu(stack)
+  const result = await runProgram<LoadResult>('load', input, signal, () => {
+    before = readCpu(stack)
+  })
+  const cpu = Object.entries(cpuBetween(await before, await readCpu(stack)))
+  return {
+    perSecond: result.perSecond,
+    cpuMsEach: Object.fromEntries(cpu.map(([group, used]) => [group, (1000 * used) / result.queries])),
+  }
+}
+
+function summary(rounds: Record<Variant, Figure>[]): CostOfCountingFigures {
+  const costs = rounds.map(({ both, neither }) => 100 * (1 - both.perSecond / neither.perSecond))
+  const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length
+  const variance = costs.reduce((sum, cost) => sum + (cost - mean) ** 2, 0) / (costs.length - 1)
+  return {
+    variants: variants.map((variant) => ({
+      variant,
+      perSecond: rounds.map((round) => round[variant].perSecond),
+      cpuMsEach: rounds.map((round) => round[variant].cpuMsEach),
+    })),
+    costPercent: mean,
+    errorPercent: Math.sqrt(variance / costs.length),
+  }
+}
