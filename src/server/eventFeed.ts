@@ -4,8 +4,8 @@ import type { Logger } from '../log.ts'
 import type { EventPlace } from '../queries/eventPlace.ts'
 import { newestPlace, pollEvents, type ProgressEvent, type QueryEvent } from '../queries/events.ts'
 
-/** All followers together cost one query a second, and a few more at once after a quiet time. */
-const pollMs = 1_000
+/** Unless followers are content with less, all together cost one query a second, and a few more at once after a quiet time. */
+const usualPollMs = 1_000
 const mostInReserve = 3
 const mostPerPoll = 2_000
 /** A follower that is so many events behind is let go; it can resume where it was. */
@@ -34,6 +34,7 @@ interface Queue {
   size: number
   wake: () => void
   isLate: boolean
+  pollMs: number
 }
 
 /**
@@ -59,9 +60,14 @@ export class EventFeed {
     this.#logger = logger
   }
 
-  /** Joins; what happens from now on is among what it gets, and perhaps some of what happened before. */
-  async join(): Promise<{ follower: Follower; place: EventPlace }> {
-    const queue: Queue = { batches: [], size: 0, wake: () => undefined, isLate: false }
+  /**
+   * Joins; what happens from now on is among what it gets, and perhaps some of what happened before.
+   *
+   * @param pollMs the time between two readings that is enough for it while much happens
+   */
+  async join(pollMs = usualPollMs): Promise<{ follower: Follower; place: EventPlace }> {
+    const queue: Queue = { batches: [], size: 0, wake: () => undefined, isLate: false, pollMs }
+    if (pollMs < this.#pollMs) this.#hurry.abort()
     this.#queues.add(queue)
     try {
       if (this.#place === undefined)
@@ -115,6 +121,10 @@ export class EventFeed {
     }
   }
 
+  get #pollMs(): number {
+    return Math.min(...[...this.#queues].map(({ pollMs }) => pollMs))
+  }
+
   async #findPlace(): Promise<void> {
     const { place, writers } = await newestPlace(this.#pool)
     ;[this.#place, this.#writers] = [place, writers]
@@ -127,9 +137,9 @@ export class EventFeed {
         this.#logger.warn({ err: error }, 'could not read new events; it is tried again'),
       )
       this.#reserve = Math.max(0, this.#reserve - 1)
-      await sleep(pollMs, undefined, { signal: this.#hurry.signal }).catch(() => undefined)
+      await sleep(this.#pollMs, undefined, { signal: this.#hurry.signal }).catch(() => undefined)
       this.#hurry = new AbortController()
-      this.#reserve = Math.min(mostInReserve, this.#reserve + (performance.now() - startedAt) / pollMs)
+      this.#reserve = Math.min(mostInReserve, this.#reserve + (performance.now() - startedAt) / this.#pollMs)
     }
     // What was passed over while nobody followed is found anew.
     this.#place = undefined

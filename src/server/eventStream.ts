@@ -24,19 +24,27 @@ export interface EventFilter {
   labels?: Record<string, string> | undefined
 }
 
+/** What a client follows. */
+export interface Followed {
+  filter: EventFilter
+  /** After this place; undefined: from now on. */
+  from: EventPlace | undefined
+  /** Time between two looks that is enough for it while much happens; undefined: as usual. */
+  pollMs: number | undefined
+}
+
 /**
- * The events of a tenant's queries: after `from`, or from now on.
+ * The events of a tenant's queries.
  *
  * @param gone aborted when the client has gone
  */
 export async function* allEvents(
   { pool, feed }: Services,
   tenant: string,
-  filter: EventFilter,
-  from: EventPlace | undefined,
+  { filter, from, pollMs }: Followed,
   gone: AbortSignal,
 ): AsyncGenerator<StreamMessage[]> {
-  const { follower, place: now } = await feed.join()
+  const { follower, place: now } = await feed.join(pollMs)
   const place = from ?? now
   const wanted = (items: readonly FeedItem[]): StreamMessage[] =>
     items.flatMap((item) => {

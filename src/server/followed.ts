@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { RequestError } from '../errors.ts'
 import { EventPlace } from '../queries/eventPlace.ts'
-import type { EventFilter } from './eventStream.ts'
+import type { Followed } from './eventStream.ts'
 import type { eventsQuery } from './schemas/events.ts'
 import { toLabels } from './toFilter.ts'
 
@@ -12,13 +12,17 @@ import { toLabels } from './toFilter.ts'
  * @throws RequestError invalid_request, invalid_cursor
  */
 export function readFollowed(
-  { state, label, ...rest }: z.infer<typeof eventsQuery>,
+  { state, label, interval, ...rest }: z.infer<typeof eventsQuery>,
   last: string | undefined,
-): { filter: EventFilter; from: EventPlace | undefined } {
+): Followed {
   const labels = label === undefined ? undefined : toLabels([label].flat())
   const from = last === undefined || last === '' ? undefined : EventPlace.parse(last)
   if (last !== undefined && last !== '' && from === undefined) throw invalidPlace(last)
-  return { filter: { ...rest, labels, states: state === undefined ? undefined : [state].flat() }, from }
+  return {
+    filter: { ...rest, labels, states: state === undefined ? undefined : [state].flat() },
+    from,
+    pollMs: interval === undefined ? undefined : interval * 1000,
+  }
 }
 
 /** The refusal of an id that is none of this stream. */

@@ -17,7 +17,7 @@ afterAll(() => feed.close())
 
 function follow(from?: EventPlace, of: object = feed): AsyncGenerator<StreamMessage[]> {
   const services = { pool, feed: of } as Services
-  return allEvents(services, 'default', {}, from, new AbortController().signal)
+  return allEvents(services, 'default', { filter: {}, from, pollMs: undefined }, new AbortController().signal)
 }
 
 async function next(stream: AsyncGenerator<StreamMessage[]>): Promise<StreamMessage[]> {

@@ -52,11 +52,11 @@ export function eventSocketRoutes(services: Services): FastifyPluginAsyncZod {
         throw new RequestError('upgrade_required', 'Connect by WebSocket, or follow /v1/events as server-sent events.')
       },
       wsHandler: async (socket, request) => {
-        const { filter, from } = readFollowed(...followed(request.query as z.infer<typeof socketQuery>))
+        const what = readFollowed(...followed(request.query as z.infer<typeof socketQuery>))
         const { tenant } = request.principal
         await sendOverSocket(
           socket,
-          (gone) => allEvents(services, tenant, filter, from, gone),
+          (gone) => allEvents(services, tenant, what, gone),
           services.feed.closing,
           request.log,
         )

@@ -37,8 +37,8 @@ export function eventRoutes(services: Services): FastifyPluginAsyncZod {
         },
       },
       async (request, reply) => {
-        const { filter, from } = readFollowed(request.query, request.headers['last-event-id'])
-        const stream = allEvents(services, request.principal.tenant, filter, from, clientGone(reply))
+        const followed = readFollowed(request.query, request.headers['last-event-id'])
+        const stream = allEvents(services, request.principal.tenant, followed, clientGone(reply))
         return await sendEvents(reply, stream, services.feed.closing)
       },
     )

@@ -15,6 +15,13 @@ export const eventsQuery = z.strictObject({
     .union([z.string(), z.array(z.string())])
     .optional()
     .describe('key:value; may repeat'),
+  interval: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(60)
+    .optional()
+    .describe('Seconds between two looks at what is new while much happens, which is enough for this client; default: 1'),
 })
 
 export const lastEventHeaders = z.object({

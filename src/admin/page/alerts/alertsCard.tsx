@@ -16,7 +16,7 @@ const tones = { firing: 'bad', pending: 'warn', resolved: 'good' } as const
 
 /** Alerts that fire, will fire, or fired. */
 export function AlertsCard() {
-  const alerts = useRead('GET /v1/alerts', {}, { meta: { live: 'clock' } })
+  const alerts = useRead('GET /v1/alerts', {}, { meta: { live: 'clock', every: 5 } })
   return (
     <Card title="Alerts" flush>
       <Loaded of={alerts}>

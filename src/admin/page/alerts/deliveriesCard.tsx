@@ -31,11 +31,11 @@ export function DeliveriesCard() {
   const list = useInfiniteQuery<DeliveryList, ApiError, Delivery[], [string, object], string | undefined>({
     queryKey: ['GET /v1/deliveries', filter],
     queryFn: ({ pageParam: before, signal }) =>
-      call('GET /v1/deliveries', { query: { ...filter, before, limit: pageSize } }, signal),
+      call('GET /v1/deliveries', { query: { ...filter, before, limit: pageSize } }, signal, 5),
     initialPageParam: undefined,
     getNextPageParam: ({ deliveries }) => (deliveries.length < pageSize ? undefined : deliveries.at(-1)?.id),
     select: ({ pages }) => pages.flatMap(({ deliveries }) => deliveries),
-    meta: { live: 'clock' },
+    meta: { live: 'clock', every: 5 },
   })
   return (
     <Card

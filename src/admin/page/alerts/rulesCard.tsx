@@ -13,8 +13,8 @@ import { RuleForm } from './ruleForm.tsx'
 
 /** What is compared with a threshold, and how it stands. */
 export function RulesCard() {
-  const rules = useRead('GET /v1/alerts/rules', {}, { meta: { live: 'clock' } })
-  const alerts = useRead('GET /v1/alerts', {}, { meta: { live: 'clock' } })
+  const rules = useRead('GET /v1/alerts/rules', {}, { meta: { live: 'clock', every: 5 } })
+  const alerts = useRead('GET /v1/alerts', {}, { meta: { live: 'clock', every: 5 } })
   const [edited, setEdited] = useState<AlertRule | 'new'>()
   const { read_only: readOnly } = useSession()
   return (

@@ -16,7 +16,7 @@ import { WebhookForm } from './webhookForm.tsx'
 
 /** Addresses that are told. */
 export function WebhooksCard() {
-  const webhooks = useRead('GET /v1/webhooks', {}, { meta: { live: 'clock' } })
+  const webhooks = useRead('GET /v1/webhooks', {}, { meta: { live: 'clock', every: 5 } })
   const [edited, setEdited] = useState<Webhook | 'new'>()
   const [secret, setSecret] = useState<string>()
   const { read_only: readOnly } = useSession()

@@ -29,25 +29,31 @@ export class ApiError extends Error {
   }
 }
 
+const usualMaxAgeSeconds = 2
 /** So long after an action of this page nothing is read that others may have read before it. */
 const freshAfterActionMs = 3_000
 let lastActionAt = -Infinity
 
 /** How old an answer to a reading may be: what is read again and again is read once for all who look. */
-function maxAge(route: Route): string | undefined {
-  if (performance.now() - lastActionAt < freshAfterActionMs) return undefined
-  return route === 'GET /v1/queries' ? 'max-age=1' : 'max-age=2'
+function maxAge(seconds: number): string | undefined {
+  return performance.now() - lastActionAt < freshAfterActionMs ? undefined : `max-age=${seconds}`
 }
 
 /**
  * Sends a request to the API.
  *
+ * @param maxAgeSeconds how old the answer to a reading may be
  * @throws ApiError, or the signal's reason
  */
-export async function call<R extends Route>(route: R, input: unknown, signal?: AbortSignal): Promise<Answer<R>> {
+export async function call<R extends Route>(
+  route: R,
+  input: unknown,
+  signal?: AbortSignal,
+  maxAgeSeconds: number = usualMaxAgeSeconds,
+): Promise<Answer<R>> {
   const { params, query, body } = (input ?? {}) as { params?: object; query?: object; body?: unknown }
   const [method = 'GET', path = ''] = route.split(' ')
-  const age = method === 'GET' ? maxAge(route) : undefined
+  const age = method === 'GET' ? maxAge(maxAgeSeconds) : undefined
   const response = await send(addressOf(path, params, query), {
     method,
     headers: {

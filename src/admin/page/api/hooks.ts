@@ -6,6 +6,7 @@ import {
   type UseQueryOptions,
   type UseQueryResult,
 } from '@tanstack/react-query'
+import type { LiveMeta } from './live.ts'
 import { call, type Answer, type ApiError, type Input, type Route } from './client.ts'
 
 /** Options of a reading, without what the route decides. */
@@ -19,7 +20,7 @@ export function useRead<R extends Route>(
 ): UseQueryResult<Answer<R>, ApiError> {
   return useQuery<Answer<R>, ApiError>({
     queryKey: [route, input],
-    queryFn: ({ signal }) => call(route, input, signal),
+    queryFn: ({ signal, meta }) => call(route, input, signal, (meta as LiveMeta | undefined)?.every),
     ...options,
   })
 }

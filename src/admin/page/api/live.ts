@@ -15,7 +15,7 @@ export interface QueryEvent {
   progress?: { rows: number; bytes: number; chunks: number }
 }
 
-/** `live`: events come; `polling`: they do not, so everything shown is read again every two seconds. */
+/** `live`: events come, or the page needs none; `polling`: they do not, so everything shown is read again and again. */
 export type Liveness = 'live' | 'polling'
 
 /** How a reading is kept up to date: when a query has changed, or by the clock. */
@@ -23,15 +23,26 @@ export interface LiveMeta extends Record<string, unknown> {
   live: 'events' | 'clock'
   /** The only query whose changes matter; undefined: every one. */
   about?: string
+  /** Whether it matters, too, how far a result has come. */
+  progress?: boolean
+  /** Seconds between two readings, at least, which is also how old an answer may be; 2 unless said otherwise. */
+  every?: number
 }
 
 const eventNames = ['queued', 'running', 'progress', 'canceling', 'succeeded', 'failed', 'canceled', 'timed_out']
-const tickMs = 1_000
-/** Ticks between two readings of what only the clock renews, and of all when no events come. */
-const ticksPerReading = 2
+const tickMs = 250
+const usualEverySeconds = 2
+/** What was read for another viewer lacks what happened since: up to the time between two readings, and some more on its way. */
+const oldestAnswerMs = usualEverySeconds * 1000 + 500
+/** What happened so long ago has been read. */
+const forgetMs = 60_000
+/** The stream is closed when nothing shown has needed it for so long. */
+const unneededMs = 5_000
+/** Seconds between two looks of the server at what is new, while much happens. */
+const streamPath = '/v1/events?interval=3'
 const retryMs = 5_000
 
-let liveness: Liveness = 'polling'
+let liveness: Liveness = 'live'
 const livenessListeners = new Set<() => void>()
 const eventListeners = new Set<(event: QueryEvent) => void>()
 
@@ -67,70 +78,119 @@ export function useQueryEvents(listener: (event: QueryEvent) => void): void {
 export function useLive(): void {
   const client = useQueryClient()
   useEffect(() => {
-    // Queries of which something happened, and whether one entered another state or events were missed.
-    const changed = new Set<string>()
-    let isNews = false
-    let isGap = false
-    let ticks = 0
+    const news = new News()
+    let stream: EventStream | undefined
+    let neededAt = 0
     const onEvent = (event: QueryEvent): void => {
-      changed.add(event.query_id)
-      isNews ||= event.progress === undefined
+      news.add(event)
       for (const listener of eventListeners) listener(event)
     }
-    const stopEvents = followEvents(onEvent, () => {
-      isGap = true
-    })
-    const timer = setInterval(() => {
+    const tick = (): void => {
       if (document.visibilityState !== 'visible') return
-      ticks++
-      const isTurn = ticks % ticksPerReading === 0
-      const hasChanged = (about: unknown): boolean =>
-        isGap || (about === undefined ? isNews : changed.has(about as string))
-      const isDue = (meta: Record<string, unknown> | undefined): boolean =>
-        meta?.['live'] === 'clock'
-          ? isTurn
-          : meta?.['live'] === 'events' && (hasChanged(meta['about']) || (isTurn && liveness !== 'live'))
-      // Every place that shows a reading is asked: the reading itself keeps the options of only one of them.
-      const isStale = ({ observers }: Reading): boolean => observers.some(({ options }) => isDue(options.meta))
+      const now = Date.now()
+      const metaOf = ({ observers }: Reading): LiveMeta[] =>
+        // Every place that shows a reading is asked: the reading itself keeps the options of only one of them.
+        observers.map(({ options }) => options.meta as LiveMeta | undefined).filter((meta) => meta?.live !== undefined)
+      const isNeeded = client.getQueryCache().findAll({ type: 'active' }).some((reading) =>
+        metaOf(reading).some(({ live }) => live === 'events'),
+      )
+      if (isNeeded) {
+        neededAt = now
+        stream ??= new EventStream(onEvent, () => news.missed())
+      } else if (stream !== undefined && now - neededAt > unneededMs) {
+        stream.close()
+        stream = undefined
+      }
+      const isStale = (reading: Reading): boolean => {
+        const { dataUpdatedAt, errorUpdatedAt } = reading.state
+        const readAt = Math.max(dataUpdatedAt, errorUpdatedAt)
+        return metaOf(reading).some(
+          ({ live, every = usualEverySeconds, ...of }) =>
+            now - readAt >= every * 1000 &&
+            (live === 'clock' || stream?.isOpen !== true || news.at(of) > readAt - oldestAnswerMs),
+        )
+      }
       void client.invalidateQueries({ predicate: isStale }, { cancelRefetch: false })
-      changed.clear()
-      isNews = isGap = false
-    }, tickMs)
+    }
+    const timer = setInterval(tick, tickMs)
     return () => {
       clearInterval(timer)
-      stopEvents()
+      stream?.close()
     }
   }, [client])
 }
 
-/**
- * Opens the stream, again whenever it breaks for good.
- *
- * @param onOpen called whenever it begins anew: what happened before is not told
- * @returns ends it
- */
-function followEvents(onEvent: (event: QueryEvent) => void, onOpen: () => void): () => void {
-  let retry: ReturnType<typeof setTimeout> | undefined
-  let source: EventSource
-  const open = (): void => {
-    source = new EventSource('/v1/events')
+/** When something last happened that a reading may lack. */
+class News {
+  readonly #states = new Map<string, number>()
+  readonly #progress = new Map<string, number>()
+  #last = 0
+  #missedAt = 0
+
+  add({ query_id, progress }: QueryEvent): void {
+    const now = Date.now()
+    if (progress === undefined) this.#last = now
+    const times = progress === undefined ? this.#states : this.#progress
+    times.delete(query_id)
+    times.set(query_id, now)
+    for (const [id, at] of times) {
+      if (now - at < forgetMs) break
+      times.delete(id)
+    }
+  }
+
+  /** Events were missed: anything may have happened. */
+  missed(): void {
+    this.#missedAt = Date.now()
+  }
+
+  at({ about, progress = false }: Pick<LiveMeta, 'about' | 'progress'>): number {
+    if (about === undefined) return Math.max(this.#missedAt, this.#last)
+    const grownAt = progress ? this.#progress.get(about) : undefined
+    return Math.max(this.#missedAt, this.#states.get(about) ?? 0, grownAt ?? 0)
+  }
+}
+
+/** The stream of events, opened again whenever it breaks for good. */
+class EventStream {
+  readonly #onEvent: (event: QueryEvent) => void
+  readonly #onOpen: () => void
+  #source: EventSource | undefined
+  #retry: ReturnType<typeof setTimeout> | undefined
+
+  /** @param onOpen called whenever it begins anew: what happened before is not told */
+  constructor(onEvent: (event: QueryEvent) => void, onOpen: () => void) {
+    this.#onEvent = onEvent
+    this.#onOpen = onOpen
+    this.#open()
+  }
+
+  get isOpen(): boolean {
+    return this.#source?.readyState === EventSource.OPEN
+  }
+
+  close(): void {
+    clearTimeout(this.#retry)
+    this.#source?.close()
+    setLiveness('live')
+  }
+
+  #open(): void {
+    const source = new EventSource(streamPath)
+    this.#source = source
     source.addEventListener('open', () => {
       setLiveness('live')
-      onOpen()
+      this.#onOpen()
     })
     source.addEventListener('error', () => {
       setLiveness('polling')
       // Otherwise the browser itself connects again.
-      if (source.readyState === EventSource.CLOSED) retry = setTimeout(open, retryMs)
+      if (source.readyState === EventSource.CLOSED) this.#retry = setTimeout(() => this.#open(), retryMs)
     })
     for (const name of eventNames) {
-      source.addEventListener(name, (message: MessageEvent<string>) => onEvent(JSON.parse(message.data) as QueryEvent))
+      source.addEventListener(name, (message: MessageEvent<string>) =>
+        this.#onEvent(JSON.parse(message.data) as QueryEvent),
+      )
     }
-  }
-  open()
-  return () => {
-    clearTimeout(retry)
-    source.close()
-    setLiveness('polling')
   }
 }

@@ -5,7 +5,7 @@ import { Ago } from '../parts/time.tsx'
 
 /** What is wrong now, by the rules for alerts. */
 export function FiringAlerts() {
-  const { data } = useRead('GET /v1/alerts', { query: { state: 'firing' } }, { meta: { live: 'clock' } })
+  const { data } = useRead('GET /v1/alerts', { query: { state: 'firing' } }, { meta: { live: 'clock', every: 5 } })
   if (data === undefined || data.alerts.length === 0) return null
   return (
     <Note tone="bad" title={data.alerts.length === 1 ? 'An alert fires' : `${data.alerts.length} alerts fire`}>

@@ -17,7 +17,7 @@ export default function OverviewPage() {
   const series = useRead(
     'GET /v1/statistics/series',
     { query: { window } },
-    { meta: { live: 'clock' }, placeholderData: (before) => before },
+    { meta: { live: 'clock', every: 5 }, placeholderData: (before) => before },
   )
   return (
     <>

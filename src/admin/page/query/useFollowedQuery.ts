@@ -14,7 +14,7 @@ export function useFollowedQuery(id: string): UseQueryResult<Query, ApiError> {
   const query = useQuery<Query, ApiError>({
     queryKey: key,
     queryFn: ({ signal }) => call('GET /v1/queries/{id}', { params: { id } }, signal),
-    meta: { live: 'events', about: id } satisfies LiveMeta,
+    meta: { live: 'events', about: id, progress: true } satisfies LiveMeta,
   })
   const isOpen = query.data !== undefined && !isTerminal(query.data.state)
 

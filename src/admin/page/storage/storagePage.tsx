@@ -33,7 +33,7 @@ function StorageView({ storage }: { storage: Storage }) {
   const series = useRead(
     'GET /v1/statistics/series',
     { query: { window } },
-    { meta: { live: 'clock' }, placeholderData: (before) => before },
+    { meta: { live: 'clock', every: 15 }, placeholderData: (before) => before },
   )
   return (
     <>
