@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { inRange, queryConditions, rangeOf, type Parameter, type QueryFilter } from './filter.ts'
 import { endedWanted, liveParts, uncountedPart, type Page } from './liveParts.ts'
-import { behindMs, searchInSteps, type Place, type Steps } from './steps.ts'
+import { behindMs, searchInSteps, type Found, type Place, type RowsOf } from './steps.ts'
 import { traitsOf, type Trait } from './traits.ts'
 
 export type { QueryFilter } from './filter.ts'
@@ -9,49 +9,63 @@ export type { QueryFilter } from './filter.ts'
 /** How long one search may take before it tells what it has found so far. */
 const budgetMs = 120
 
+const idsAlone: RowsOf = (ids) => `select unnest(${ids}) as id`
+
 /**
  * The newest queries of a tenant that match, as far as they are found in a moment: an index
  * gives those of one trait at once, for anything else history is searched step by step.
  *
  * @param pool for views: each filter has a plan of its own
  * @param place where an earlier search stopped
- * @returns their ids, newest first; fewer than `limit` with a place to go on from: it was not the end
+ * @param rowsOf what is read of them, in the same moment
+ * @returns fewer than `limit` with a place to go on from: it was not the end
  */
-export async function searchQueries(
+export async function searchQueries<Row extends { id: string } = { id: string }>(
   pool: pg.Pool,
   tenant: string,
   filter: QueryFilter,
   limit: number,
   place?: Place,
-): Promise<Steps> {
-  if (isOfOthers(tenant, filter)) return { ids: [], next: undefined }
+  rowsOf: RowsOf = idsAlone,
+): Promise<Found<Row>> {
+  if (isOfOthers(tenant, filter)) return { rows: [], next: undefined }
   const placed = place === undefined ? filter : { ...filter, before: place.before }
   if (!hasOneTrait(tenant, filter)) {
-    return await searchInSteps(pool, tenant, placed, limit, { budgetMs }, place?.textsTakeLong)
+    return await searchInSteps<Row>(pool, tenant, placed, limit, { budgetMs, rowsOf }, place?.textsTakeLong)
   }
-  const { text, values } = await statement(pool, tenant, placed, limit, true)
-  const { rows } = await pool.query<{ id: string }>(text, values)
-  const ids = rows.map(({ id }) => id)
-  return { ids, next: ids.length === limit ? { before: ids.at(-1)!, textsTakeLong: false } : undefined }
+  const { text, values } = statement(tenant, placed, limit, true)
+  const { rows } = await pool.query<Row>(rowsOf(`array(${text})`), values)
+  return { rows, next: rows.length === limit ? { before: rows.at(-1)!.id, textsTakeLong: false } : undefined }
 }
 
-/**
- * The newest queries of a tenant that match, however long it takes to find them.
- *
- * @param gone aborted when nobody wants them any more: what was found so far is returned
- */
+/** The ids of the newest queries of a tenant that match, however long it takes to find them. */
 export async function findQueries(
   pool: pg.Pool,
   tenant: string,
   filter: QueryFilter,
   limit: number,
-  gone?: AbortSignal,
 ): Promise<string[]> {
-  const found: string[] = []
+  return (await findRows(pool, tenant, filter, limit, idsAlone)).map(({ id }) => id)
+}
+
+/**
+ * Reads the newest queries of a tenant that match, however long it takes to find them.
+ *
+ * @param gone aborted when nobody wants them any more: what was found so far is returned
+ */
+export async function findRows<Row extends { id: string }>(
+  pool: pg.Pool,
+  tenant: string,
+  filter: QueryFilter,
+  limit: number,
+  rowsOf: RowsOf,
+  gone?: AbortSignal,
+): Promise<Row[]> {
+  const found: Row[] = []
   let place: Place | undefined
   for (;;) {
-    const { ids, next } = await searchQueries(pool, tenant, filter, limit - found.length, place)
-    found.push(...ids)
+    const { rows, next } = await searchQueries<Row>(pool, tenant, filter, limit - found.length, place, rowsOf)
+    found.push(...rows)
     if (next === undefined || found.length >= limit || gone?.aborted === true) return found
     place = next
   }
@@ -72,12 +86,12 @@ export async function countQueries(
 ): Promise<{ count: number; complete: boolean; next: Place | undefined }> {
   if (isOfOthers(tenant, filter)) return { count: 0, complete: true, next: undefined }
   if (!hasOneTrait(tenant, filter)) {
-    const { ids, next } = await searchQueries(pool, tenant, filter, most + 1, place)
-    const isMore = ids.length > most
-    return { count: isMore ? most : ids.length, complete: next === undefined, next: isMore ? undefined : next }
+    const { rows, next } = await searchQueries(pool, tenant, filter, most + 1, place)
+    const isMore = rows.length > most
+    return { count: isMore ? most : rows.length, complete: next === undefined, next: isMore ? undefined : next }
   }
   const placed = place === undefined ? filter : { ...filter, before: place.before }
-  const { text, values } = await statement(pool, tenant, placed, most + 1, false)
+  const { text, values } = statement(tenant, placed, most + 1, false)
   const { rows } = await pool.query<{ count: number }>(`select count(*)::integer as count from (${text}) found`, values)
   const { count } = rows[0]!
   return { count: Math.min(count, most), complete: count <= most, next: undefined }
@@ -103,38 +117,36 @@ function hasIndex(traits: Trait[]): boolean {
   return traits.length <= 2 && traits.every(({ isIndexed }) => isIndexed)
 }
 
-/** Whether nobody counts what happens, so that sluice.history lacks what has ended since. */
-async function standStill(pool: pg.Pool): Promise<boolean> {
-  const { rows } = await pool.query<{ behind: boolean }>(
-    `select rolled_up_at < clock_timestamp() - make_interval(secs => $1) as behind from sluice.statistics_state`,
-    [behindMs / 1000],
-  )
-  return rows[0]!.behind
-}
-
-/** One statement sees queue, leases and history at one moment, so none is missed between them. */
-async function statement(
-  pool: pg.Pool,
+/**
+ * One statement sees queue, leases and history at one moment, so none is missed between them.
+ * While nobody counts what happens, history lacks what has ended since, and the queries themselves are read.
+ */
+function statement(
   tenant: string,
   filter: QueryFilter,
   limit: number,
   ordered: boolean,
-): Promise<{ text: string; values: unknown[] }> {
+): { text: string; values: unknown[] } {
   const values: unknown[] = []
   const parameter: Parameter = (value, type) => `$${values.push(value)}::${type}`
   const most = parameter(limit, 'bigint')
   const page: Page = (id) => `${ordered ? `order by ${id} desc` : ''} limit ${most}`
   const range = rangeOf(filter)
-  const parts = (await standStill(pool))
-    ? [
-        `select queries.id from sluice.queries where ${queryConditions(tenant, filter, range, parameter)} ${page('queries.id')}`,
-      ]
-    : [
-        ...liveParts(tenant, filter, range, parameter, page),
-        ...(endedWanted(filter)
-          ? [historyPart(tenant, filter, parameter, page), uncountedPart(tenant, filter, range, parameter, page)]
-          : []),
-      ]
+  const isBehind = `(
+    select rolled_up_at < clock_timestamp() - make_interval(secs => ${behindMs / 1000}) from sluice.statistics_state)`
+  const counted = [
+    ...liveParts(tenant, filter, range, parameter, page),
+    ...(endedWanted(filter)
+      ? [historyPart(tenant, filter, parameter, page), uncountedPart(tenant, filter, range, parameter, page)]
+      : []),
+  ]
+  const parts = [
+    ...counted.map((part) => `select id from (${part}) part where not ${isBehind}`),
+    `select id from (
+       select queries.id from sluice.queries
+       where ${queryConditions(tenant, filter, range, parameter)} ${page('queries.id')}
+     ) part where ${isBehind}`,
+  ]
   const all = parts.map((part) => `(${part})`).join(' union all ')
   return { text: `select id from (${all}) part ${page('id')}`, values }
 }

@@ -72,22 +72,15 @@ export async function readQueries<M extends object>(
 }
 
 /**
- * Queries with the manifests of their results, in the order of their ids here, without queue
- * positions; ids that do not exist are left out.
+ * SQL for queries with the manifests of their results, newest first, without queue positions.
+ *
+ * @param ids SQL for an array of their ids
+ * @param manifestColumns columns of sluice.results to read besides
  */
-export async function readPage<M extends object>(
-  pool: pg.Pool,
-  ids: readonly string[],
-  manifestColumns: string,
-): Promise<(QueryRow & M)[]> {
-  const { rows } = await pool.query<QueryRow & M>({
-    name: 'read_page',
-    text: `
-      select ${queryColumns}, null::integer as queue_position, ${manifestColumns}
-      from sluice.queries left join sluice.results on results.query_id = queries.id
-      where queries.id = any($1::uuid[])`,
-    values: [ids],
-  })
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  return ids.map((id) => byId.get(id)).filter((row) => row !== undefined)
+export function pageOf(ids: string, manifestColumns: string): string {
+  return `
+    select ${queryColumns}, null::integer as queue_position, ${manifestColumns}
+    from sluice.queries left join sluice.results on results.query_id = queries.id
+    where queries.id = any(${ids})
+    order by queries.id desc`
 }

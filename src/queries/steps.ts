@@ -36,10 +36,18 @@ const leastLeftMs = 10
 export const behindMs = 60_000
 const queryCanceled = '57014'
 
-/** A search in steps, from the newest query to the oldest. */
-export interface Steps {
-  ids: string[]
+/** SQL that reads something of each query, `id` at least, newest first, given SQL for an array of their ids. */
+export type RowsOf = (ids: string) => string
+
+/** What a search has found, newest first. */
+export interface Found<Row> {
+  rows: Row[]
   /** Where it goes on: all newer queries were looked at. Undefined: all were. */
+  next: Place | undefined
+}
+
+interface Steps {
+  ids: string[]
   next: Place | undefined
 }
 
@@ -50,10 +58,11 @@ export interface Place {
   textsTakeLong: boolean
 }
 
-/** How far a search goes at a time. */
+/** How far a search goes at a time, and what it reads. */
 export interface Pace {
   /** About how long it may take; the first step is taken in any case. */
   budgetMs: number
+  rowsOf: RowsOf
   /** Rows that a step looks at, at least. */
   leastRows?: number
 }
@@ -64,16 +73,16 @@ export interface Pace {
  * have, so what it takes is bounded, whatever the filter and however long the history is. All
  * steps see one moment.
  *
- * @param limit at most so many ids
+ * @param limit at most so many rows
  */
-export async function searchInSteps(
+export async function searchInSteps<Row extends { id: string }>(
   pool: pg.Pool,
   tenant: string,
   filter: QueryFilter,
   limit: number,
-  { budgetMs, leastRows = usualLeastRows }: Pace,
+  { budgetMs, rowsOf, leastRows = usualLeastRows }: Pace,
   textsTakeLong = false,
-): Promise<Steps> {
+): Promise<Found<Row>> {
   const endsAt = performance.now() + budgetMs
   const client = await pool.connect()
   let failure: unknown
@@ -83,9 +92,10 @@ export async function searchInSteps(
       begin isolation level repeatable read read only;
       set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off`)
     const search = await openSearch(client, tenant, filter, limit)
-    const found = await takeSteps(search, endsAt, leastRows, textsTakeLong)
+    const { ids, next } = await takeSteps(search, endsAt, leastRows, textsTakeLong)
+    const { rows } = await client.query<Row>(rowsOf('$1::uuid[]'), [ids])
     await client.query('commit')
-    return found
+    return { rows, next }
   } catch (error) {
     failure = error
     await client.query('rollback').catch(() => undefined)

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { findQueries, type QueryFilter } from '../../queries/find.ts'
-import { readPage } from '../../queries/read.ts'
+import { findRows, type QueryFilter } from '../../queries/find.ts'
+import { pageOf } from '../../queries/read.ts'
 import { summaryColumns } from '../../results/manifest.ts'
 import { clientGone } from '../clientGone.ts'
 import { exportCsvHeader, exportCsvRow } from '../exportRows.ts'
@@ -49,16 +49,23 @@ export function exportRoutes(services: Services): FastifyPluginAsyncZod {
 }
 
 async function* readPages(
-  { pool, views }: Services,
+  { views }: Services,
   tenant: string,
   filter: QueryFilter,
   gone: AbortSignal,
 ): AsyncGenerator<QuerySummary[]> {
   let before: string | undefined
   do {
-    const ids: string[] = await findQueries(views, tenant, { ...filter, before }, pageSize, gone)
-    if (ids.length > 0) yield (await readPage(pool, ids, summaryColumns)) as QuerySummary[]
-    before = ids.length < pageSize ? undefined : ids.at(-1)
+    const page: QuerySummary[] = await findRows<QuerySummary>(
+      views,
+      tenant,
+      { ...filter, before },
+      pageSize,
+      (ids) => pageOf(ids, summaryColumns),
+      gone,
+    )
+    if (page.length > 0) yield page
+    before = page.length < pageSize ? undefined : page.at(-1)?.id
   } while (before !== undefined)
 }
 

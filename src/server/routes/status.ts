@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { RequestError } from '../../errors.ts'
 import { timeOfId } from '../../queries/filter.ts'
 import { countQueries, searchQueries } from '../../queries/find.ts'
-import { readPage } from '../../queries/read.ts'
+import { pageOf } from '../../queries/read.ts'
 import type { Place } from '../../queries/steps.ts'
 import { summaryColumns } from '../../results/manifest.ts'
 import { clientGone } from '../clientGone.ts'
@@ -62,18 +62,15 @@ export function statusRoutes(services: Services): FastifyPluginAsyncZod {
       async (request, reply) => {
         const { limit = defaultPage, cursor, ...filter } = request.query
         const { queries, next, paused } = await readShared(services, request, async () => {
-          const found = await searchQueries(
+          const { rows, next } = await searchQueries<QuerySummary>(
             services.views,
             request.principal.tenant,
             toFilter(filter),
             limit,
             readPlace(cursor),
+            (ids) => pageOf(ids, summaryColumns),
           )
-          return {
-            queries: (await readPage(services.pool, found.ids, summaryColumns)) as QuerySummary[],
-            next: found.next,
-            paused: found.next !== undefined && found.ids.length < limit,
-          }
+          return { queries: rows, next, paused: next !== undefined && rows.length < limit }
         })
         const parts = queries.map((query) => queryJson(query))
         const end = {

@@ -88,12 +88,13 @@ export function useLive(): void {
     const tick = (): void => {
       if (document.visibilityState !== 'visible') return
       const now = Date.now()
+      // Every place that shows a reading is asked: the reading itself keeps the options of only one of them.
       const metaOf = ({ observers }: Reading): LiveMeta[] =>
-        // Every place that shows a reading is asked: the reading itself keeps the options of only one of them.
-        observers.map(({ options }) => options.meta as LiveMeta | undefined).filter((meta) => meta?.live !== undefined)
-      const isNeeded = client.getQueryCache().findAll({ type: 'active' }).some((reading) =>
-        metaOf(reading).some(({ live }) => live === 'events'),
-      )
+        observers.flatMap(({ options: { meta } }) => (meta?.['live'] === undefined ? [] : [meta as LiveMeta]))
+      const isNeeded = client
+        .getQueryCache()
+        .findAll({ type: 'active' })
+        .some((reading) => metaOf(reading).some(({ live }) => live === 'events'))
       if (isNeeded) {
         neededAt = now
         stream ??= new EventStream(onEvent, () => news.missed())

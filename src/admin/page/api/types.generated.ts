@@ -100,6 +100,10 @@ export interface Api {
        * key:value; may repeat
        */
       label?: string | string[]
+      /**
+       * Seconds between two looks at what is new while much happens, which is enough for this client; default: 1
+       */
+      interval?: number
     }
     /**
      * text/event-stream; charset=utf-8
@@ -120,6 +124,10 @@ export interface Api {
        * key:value; may repeat
        */
       label?: string | string[]
+      /**
+       * Seconds between two looks at what is new while much happens, which is enough for this client; default: 1
+       */
+      interval?: number
       /**
        * Id of the last event that was received: the rest follows
        */
