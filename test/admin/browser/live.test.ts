@@ -50,7 +50,7 @@ test('events that stop are made up for by reading again, and go on when the serv
 
 test('where no events come through, the page reads again by the clock', async () => {
   const page = await browser.open(server, '/queries', { refusals: true })
-  await page.route('**/v1/events', (route) => route.abort())
+  await page.route('**/v1/events?*', (route) => route.abort())
   await page.reload()
   await page.getByText('Every 2 s').waitFor()
   await submit(`select 'by the clock'`)

@@ -42,17 +42,19 @@ const unneededMs = 5_000
 const streamPath = '/v1/events?interval=3'
 const retryMs = 5_000
 
-let liveness: Liveness = 'live'
+/** Undefined until it shows. */
+let liveness: Liveness | undefined
 const livenessListeners = new Set<() => void>()
 const eventListeners = new Set<(event: QueryEvent) => void>()
 
 function setLiveness(next: Liveness): void {
+  if (liveness === next) return
   liveness = next
   for (const listener of livenessListeners) listener()
 }
 
-/** Whether the page follows events now. */
-export function useLiveness(): Liveness {
+/** Whether the page follows what happens; undefined while nothing on it does. */
+export function useLiveness(): Liveness | undefined {
   return useSyncExternalStore(
     (listener) => {
       livenessListeners.add(listener)
@@ -91,17 +93,18 @@ export function useLive(): void {
       // Every place that shows a reading is asked: the reading itself keeps the options of only one of them.
       const metaOf = ({ observers }: Reading): LiveMeta[] =>
         observers.flatMap(({ options: { meta } }) => (meta?.['live'] === undefined ? [] : [meta as LiveMeta]))
-      const isNeeded = client
+      const followed = client
         .getQueryCache()
-        .findAll({ type: 'active' })
-        .some((reading) => metaOf(reading).some(({ live }) => live === 'events'))
-      if (isNeeded) {
+        .getAll()
+        .filter((reading) => metaOf(reading).length > 0)
+      if (followed.some((reading) => metaOf(reading).some(({ live }) => live === 'events'))) {
         neededAt = now
         stream ??= new EventStream(onEvent, () => news.missed())
       } else if (stream !== undefined && now - neededAt > unneededMs) {
         stream.close()
         stream = undefined
       }
+      if (stream === undefined && followed.some(({ state }) => state.dataUpdatedAt > 0)) setLiveness('live')
       const isStale = (reading: Reading): boolean => {
         const { dataUpdatedAt, errorUpdatedAt } = reading.state
         const readAt = Math.max(dataUpdatedAt, errorUpdatedAt)
@@ -173,7 +176,6 @@ class EventStream {
   close(): void {
     clearTimeout(this.#retry)
     this.#source?.close()
-    setLiveness('live')
   }
 
   #open(): void {

@@ -11,6 +11,7 @@ const looks = {
 /** How fresh the page is. */
 export function LiveSign() {
   const liveness = useLiveness()
+  if (liveness === undefined) return null
   const { text, title } = looks[liveness]
   return (
     <span className="live-sign" data-liveness={liveness} title={title}>
