@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, expect, test, vi } from 'vitest'
 import { EventPlace } from '../../src/queries/eventPlace.ts'
 import { EventFeed, type Batch } from '../../src/server/eventFeed.ts'
@@ -50,7 +51,8 @@ test('a reader that does not keep up is told so, and connects again without a ga
   await Promise.all([quick.return(undefined), resumed.return(undefined)])
 })
 
-test('twenty viewers cost the database no more than one', async () => {
+/** A feed, and how often it has asked the database. */
+function countedFeed(): { counted: EventFeed; asked: () => number } {
   let asked = 0
   const counting = Object.assign(Object.create(pool) as typeof pool, {
     query: (...args: Parameters<typeof pool.query>) => {
@@ -58,15 +60,37 @@ test('twenty viewers cost the database no more than one', async () => {
       return pool.query(...args)
     },
   })
-  const shared = new EventFeed(counting, createLogger(testConfig({ DATABASE_URL: database.url }), 'test feed'))
+  const logger = createLogger(testConfig({ DATABASE_URL: database.url }), 'test feed')
+  return { counted: new EventFeed(counting, logger), asked: () => asked }
+}
+
+test('twenty viewers cost the database no more than one', async () => {
+  const { counted: shared, asked } = countedFeed()
   const viewers = Array.from({ length: 20 }, () => follow(undefined, shared))
   await Promise.all(viewers.map(next))
   await submit(pool)
   await Promise.all(viewers.map((viewer) => take(viewer, 1)))
   // One finds the place; then one a second, and a few more at once after a quiet time.
-  expect(asked).toBeLessThanOrEqual(5)
+  expect(asked()).toBeLessThanOrEqual(5)
   await Promise.all(viewers.map((viewer) => viewer.return(undefined)))
   await shared.close()
+})
+
+test('the database is asked as seldom as is enough for all who follow', async () => {
+  const { counted, asked } = countedFeed()
+  const patient = (await counted.join(3_600_000)).follower
+  for (let i = 0; i < 20; i++) {
+    counted.hint()
+    await delay(20)
+  }
+  // One finds the place, one looks at once, and two more are in reserve.
+  expect(asked()).toBe(4)
+  const eager = (await counted.join()).follower
+  const id = await submit(pool)
+  for (const follower of [patient, eager]) {
+    expect(await follower.next(60_000, new AbortController().signal)).toMatchObject({ items: [{ query_id: id }] })
+  }
+  await counted.close()
 })
 
 test('a number that comes late is not forgotten while it waits to be read', async () => {

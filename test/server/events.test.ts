@@ -117,6 +117,7 @@ test('what cannot be followed is refused with what to change', async () => {
     })
   }
   expect(await server.request('GET', '/v1/events?state=gone')).toMatchObject({ status: 400 })
+  expect(await server.request('GET', '/v1/events?interval=0')).toMatchObject({ status: 400 })
 })
 
 test('asking for the head of a stream begins none', async () => {
