@@ -28,6 +28,8 @@ export interface BenchDatabase {
   source: SourceLogin
   /** Process id of the postmaster, undefined for a server that was given. */
   postmasterPid: number | undefined
+  /** What PostgreSQL writes, undefined for a server that was given. */
+  logFile: string | undefined
   stop(): Promise<void>
 }
 
@@ -48,6 +50,7 @@ export async function openDatabase(givenUrl: string | undefined, signal: AbortSi
       controlUrl,
       source,
       postmasterPid: server.postmasterPid,
+      logFile: server.logFile,
       async stop() {
         if (givenUrl !== undefined) await dropDatabases(server.adminUrl)
         await server.stop()
@@ -62,11 +65,12 @@ export async function openDatabase(givenUrl: string | undefined, signal: AbortSi
 interface Server {
   adminUrl: string
   postmasterPid: number | undefined
+  logFile: string | undefined
   stop(): Promise<void>
 }
 
 function givenServer(adminUrl: string): Server {
-  return { adminUrl, postmasterPid: undefined, stop: () => Promise.resolve() }
+  return { adminUrl, postmasterPid: undefined, logFile: undefined, stop: () => Promise.resolve() }
 }
 
 async function startServer(): Promise<Server> {
@@ -78,6 +82,7 @@ async function startServer(): Promise<Server> {
     return {
       adminUrl: embedded.url('postgres'),
       postmasterPid: await postmasterPid(folder),
+      logFile: join(folder, 'postgres.log'),
       async stop() {
         await embedded.stop()
         await remove()

@@ -174,7 +174,7 @@ function adminPage({ paint, filter, load }: AdminPageFigures): string {
       ],
     ),
     table(
-      '(k) Transactions on the control database a second, while one query a second runs',
+      '(k) Statements of the server a second, while one query a second runs',
       ['page', 'viewers', 'a second', 'without a page'],
       load.map(({ view, viewers, perSecond, withoutPerSecond }) => [
         view,
@@ -253,6 +253,9 @@ export function targets({ a, b, c, d, e, f, g, h, i, j, k, l }: Figures): Target
     add('k', 'overview, first paint', median(k.paint.firstMs), ' ms', 1000, false)
     for (const { what, fromRequestMs } of k.filter)
       add('k', `list: ${what}, request to rows`, median(fromRequestMs), ' ms', 200, false)
+    for (const { view, viewers, perSecond, withoutPerSecond } of k.load) {
+      add('k', `${view}, ${viewers} viewers`, perSecond - withoutPerSecond, ' statements/s', 1, false)
+    }
   }
   if (l !== undefined) add('l', 'metrics and events, of the rate', l.costPercent, ' %', 3, false)
   return all

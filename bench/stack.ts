@@ -22,6 +22,7 @@ export interface Stack {
   serverPid: number
   workerPid: number
   postmasterPid: number | undefined
+  logFile: string | undefined
 }
 
 export interface StackOptions {
@@ -78,6 +79,7 @@ export async function withStack(
       serverPid: server.pid!,
       workerPid: worker.pid!,
       postmasterPid: database.postmasterPid,
+      logFile: database.logFile,
     })
   } finally {
     for (const cleanUp of cleanUps.reverse()) await cleanUp()

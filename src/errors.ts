@@ -55,6 +55,7 @@ export const errorCodes = {
   result_store_unavailable: { status: 503, title: 'The store of results cannot be reached', retryable: true },
   shutting_down: { status: 503, title: 'The server is stopping', retryable: true },
   database_read_only: { status: 503, title: 'PostgreSQL takes no writes now', retryable: true },
+  database_slow: { status: 503, title: 'PostgreSQL took too long to answer', retryable: true },
   database_unavailable: { status: 503, title: 'PostgreSQL cannot be reached', retryable: true },
 
   // The run of a query.

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -16,7 +17,7 @@ export interface AdminPageFigures {
   paint: { firstMs: number[]; shownMs: number[] }
   /** Of the list: from the last key, and from the request that follows it, to the painted rows. */
   filter: { what: string; fromKeyMs: number[]; fromRequestMs: number[] }[]
-  /** Transactions on the control database, all of the system's, while so many look at a page. */
+  /** Statements of the server while so many look at a page, and while nobody does; none where PostgreSQL's log is not at hand. */
   load: { view: string; viewers: number; perSecond: number; withoutPerSecond: number }[]
 }
 
@@ -141,28 +142,37 @@ async function timeSearch(page: Page, url: string, text: string): Promise<{ from
 
 async function measureLoad(browser: Browser, context: PartContext): Promise<AdminPageFigures['load']> {
   const { stack, quick, signal } = context
-  const seconds = quick ? 5 : 15
+  const { control, logFile } = stack
+  if (logFile === undefined) return []
+  const seconds = quick ? 10 : 30
   const stop = new AbortController()
   const busy = submitEachSecond(context, stop.signal)
   // Told by the wait for it at the end.
   busy.catch(() => undefined)
   const figures: AdminPageFigures['load'] = []
+  await control.query(`alter system set log_statement = 'all'`)
+  await control.query(`alter system set log_line_prefix = '%a|'`)
+  await control.query('select pg_reload_conf()')
   try {
-    const withoutPerSecond = await transactionsPerSecond(stack.control, seconds, signal)
+    await delay(2_000, undefined, { signal })
+    const withoutPerSecond = await statementsPerSecond(logFile, seconds, signal)
     for (const view of views) {
       for (const viewers of [1, manyViewers]) {
         const profiles = await Promise.all(Array.from({ length: viewers }, () => logIn(browser, context)))
         for (const profile of profiles) await (await profile.newPage()).goto(`${stack.url}/admin${view}`)
-        await delay(2_000, undefined, { signal })
-        const perSecond = await transactionsPerSecond(stack.control, seconds, signal)
+        // What a page reads once is not what it costs to look at it.
+        await delay(5_000, undefined, { signal })
+        const perSecond = await statementsPerSecond(logFile, seconds, signal)
         figures.push({ view, viewers, perSecond, withoutPerSecond })
         context.say(
-          `  ${view}, ${viewers} viewers: ${(perSecond - withoutPerSecond).toFixed(1)} transactions a second more than ${withoutPerSecond.toFixed(1)}`,
+          `  ${view}, ${viewers} viewers: ${(perSecond - withoutPerSecond).toFixed(2)} statements a second more than ${withoutPerSecond.toFixed(2)}`,
         )
         for (const profile of profiles) await profile.close()
       }
     }
   } finally {
+    await control.query('alter system reset all')
+    await control.query('select pg_reload_conf()')
     stop.abort()
     await busy
   }
@@ -181,20 +191,15 @@ async function submitEachSecond({ stack }: PartContext, signal: AbortSignal): Pr
   }
 }
 
-/** Sessions tell what they did once a second, when they are idle. */
-async function transactionsPerSecond(
-  control: PartContext['stack']['control'],
-  seconds: number,
-  signal: AbortSignal,
-): Promise<number> {
-  const read = async (): Promise<{ at: number; count: number }> => {
-    const { rows } = await control.query<{ count: number }>(
-      `select (xact_commit + xact_rollback)::integer as count from pg_stat_database where datname = current_database()`,
-    )
-    return { at: performance.now(), count: rows[0]!.count }
-  }
-  const before = await read()
+/** Statements of the server in PostgreSQL's log, without those that begin or end a transaction. */
+async function statementsPerSecond(logFile: string, seconds: number, signal: AbortSignal): Promise<number> {
+  const from = (await stat(logFile)).size
+  const startedAt = performance.now()
   await delay(seconds * 1000, undefined, { signal })
-  const after = await read()
-  return (1000 * (after.count - before.count)) / (after.at - before.at)
+  const took = (performance.now() - startedAt) / 1000
+  const text = (await readFile(logFile)).subarray(from).toString()
+  const statements = text.matchAll(
+    /^sluice server[^|]*\|LOG: {2}(?:statement|execute [^:]*):(?!\s*(?:begin|commit|rollback))/gim,
+  )
+  return [...statements].length / took
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { planSteps, type PlanStep } from './planSteps.ts'
 
 /** The plan that a source chose for an attempt of a query. */
 export interface CapturedPlan {
@@ -6,6 +7,8 @@ export interface CapturedPlan {
   captured_at: Date
   /** What EXPLAIN (FORMAT JSON) answered. */
   plan: unknown
+  /** The same as a list. */
+  steps: PlanStep[]
 }
 
 /** Keeps the plan of an attempt, as JSON text, while its run holds its lease. */
@@ -33,7 +36,7 @@ export async function readPlan(
   queryId: string,
   attempt: number | undefined,
 ): Promise<CapturedPlan | undefined> {
-  const { rows } = await pool.query<CapturedPlan>({
+  const { rows } = await pool.query<Omit<CapturedPlan, 'steps'>>({
     name: 'read_plan',
     text: `
       select plans.attempt, plans.captured_at, plans.plan
@@ -43,5 +46,6 @@ export async function readPlan(
       limit 1`,
     values: [queryId, tenant, attempt],
   })
-  return rows[0]
+  const [captured] = rows
+  return captured && { ...captured, steps: planSteps(captured.plan) }
 }

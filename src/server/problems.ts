@@ -7,6 +7,7 @@ import { errorCodes, RequestError, type QueryError, type RequestErrorCode } from
 const problemType = 'application/problem+json; charset=utf-8'
 const retryAfterSeconds: Partial<Record<RequestErrorCode, number>> = {
   database_read_only: 2,
+  database_slow: 5,
   database_unavailable: 2,
   result_store_unavailable: 5,
   shutting_down: 1,
@@ -14,6 +15,9 @@ const retryAfterSeconds: Partial<Record<RequestErrorCode, number>> = {
   result_not_ready: 1,
   idempotency_key_in_use: 1,
 }
+
+/** Of a statement that ran into its time limit, or was canceled. */
+const canceledState = '57014'
 
 /** What a result would have been sent with, if it was to be sent when the error came. */
 const resultHeaders = ['Content-Encoding', 'Content-Length', 'Content-Disposition', 'ETag', 'Accept-Ranges']
@@ -77,6 +81,12 @@ function asRequestError(error: FastifyError | Error): RequestError {
     return new RequestError(
       'database_read_only',
       'PostgreSQL takes no writes now: it is a standby until it is promoted, or was made read-only. Reading works. Try again shortly.',
+    )
+  }
+  if (sqlStateOf(error) === canceledState) {
+    return new RequestError(
+      'database_slow',
+      'PostgreSQL took longer over this than a request may. Ask for less, such as a shorter time, or try again later.',
     )
   }
   if (isConnectionError(error)) {

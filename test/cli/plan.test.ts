@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { renderPlan } from '../../src/cli/client/renderPlan.ts'
+import { planSteps } from '../../src/queries/planSteps.ts'
 import { startServer } from '../helpers/app.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
 import { startWorker } from '../helpers/worker.ts'
@@ -31,14 +32,14 @@ test('a plan is shown as EXPLAIN shows it', async () => {
   for (const sql of statements) {
     const { rows } = await source.pool.query<{ 'QUERY PLAN': unknown }>(`explain (format json) ${sql}`)
     const { rows: lines } = await source.pool.query<{ 'QUERY PLAN': string }>(`explain ${sql}`)
-    const shown = renderPlan(rows[0]!['QUERY PLAN'])
+    const shown = renderPlan(planSteps(rows[0]!['QUERY PLAN']))
     // Whether PostgreSQL names a subplan's parent, or a cast in a sort key, differs between its forms.
     const steps = (text: string): string[] =>
       [...text.matchAll(/(?:^|->) *([^\n]*?) *\(cost=(.*?)\)/gm)].map(([, title, cost]) => `${title} ${cost}`)
     expect(steps(shown)).toEqual(steps(lines.map((line) => line['QUERY PLAN']).join('\n')))
   }
   const { rows } = await source.pool.query<{ 'QUERY PLAN': unknown }>(`explain (format json) ${statements[1]!}`)
-  expect(renderPlan(rows[0]!['QUERY PLAN'])).toMatch(
+  expect(renderPlan(planSteps(rows[0]!['QUERY PLAN']))).toMatch(
     /^Index Scan using orders_id_idx on orders {2}\(cost=.*\)\n {2}Index Cond: \(id = 7\)$/,
   )
 })
@@ -57,7 +58,7 @@ test('sluice query --explain keeps the plan, sluice plan shows it', async () => 
 
 test('what a plan quotes cannot steer the terminal', () => {
   const node = { 'Node Type': 'Seq Scan', 'Relation Name': 't\u001b[31m', Filter: "(x = '\n\u0007')" }
-  const shown = renderPlan([{ Plan: node }])
+  const shown = renderPlan(planSteps([{ Plan: node }]))
   for (const character of ['\u0007', '\u001b']) expect(shown).not.toContain(character)
   expect(shown).toContain("Filter: (x = '↵\\u{7}')")
 })

@@ -4,6 +4,7 @@ import { finishMany } from '../../src/queries/finish.ts'
 import { rollUp } from '../../src/queries/statistics.ts'
 import { startServer } from '../helpers/app.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { addLane, addWorker, outcomeOf, submit } from '../helpers/runs.ts'
 
 const database = await createDatabase()
@@ -61,4 +62,26 @@ test('the overview and the series show what happened, in all lanes or in one', a
     expect(sum(all.points, 'submitted')).toBe(4)
   }
   expect((await server.request('GET', '/v1/statistics/series?window=2h')).status).toBe(400)
+})
+
+test('a reading that takes longer than it may is answered as such', async () => {
+  const lane = await addLane(pool)
+  const locker = await pool.connect()
+  try {
+    await locker.query('begin; lock table sluice.statistics_minutes')
+    const answer = server.request('GET', `/v1/statistics/series?lane=${lane}`)
+    await eventually(async () => {
+      // As the time limit of the session does after 30 seconds.
+      const { rowCount } = await pool.query(`
+        select pg_cancel_backend(pid) from pg_stat_activity
+        where datname = current_database() and application_name = 'sluice server (views)' and wait_event_type = 'Lock'`)
+      expect(rowCount).toBe(1)
+    })
+    const refused = await answer
+    expect(refused).toMatchObject({ status: 503, json: { code: 'database_slow', retryable: true } })
+    expect(refused.headers.get('retry-after')).toBe('5')
+  } finally {
+    await locker.query('rollback')
+    locker.release()
+  }
 })

@@ -15,8 +15,8 @@ export function addPlanCommand(program: Command): void {
     .option('--json', 'print the plan as JSON, as EXPLAIN (FORMAT JSON) does')
     .action((id: string, options: UrlOption & { attempt?: number; json?: true }) =>
       clientAction(async () => {
-        const { plan } = await connect(options).plan(id, options.attempt)
-        console.log(options.json ? JSON.stringify(plan, null, 2) : renderPlan(plan))
+        const { plan, steps } = await connect(options).plan(id, options.attempt)
+        console.log(options.json ? JSON.stringify(plan, null, 2) : renderPlan(steps))
         return exitCodes.succeeded
       }),
     )

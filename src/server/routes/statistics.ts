@@ -2,23 +2,24 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { readOverview } from '../../queries/overview.ts'
 import { readSeries, windows } from '../../queries/series.ts'
 import { asJson } from '../asJson.ts'
+import { readShared } from '../readShared.ts'
 import { problem } from '../schemas/problem.ts'
 import type { Services } from '../services.ts'
 import { overviewResource, seriesQuery, seriesResource } from '../schemas/statistics.ts'
 
 const errors = { '4xx': problem, '5xx': problem }
 const tags = ['operators']
-const overviewMaxAgeMs = 1_000
 /** Longer windows move more slowly and take longer to read. */
-const seriesMaxAgeMs = { '1h': 1_000, '24h': 15_000, '7d': 60_000 } as const
+const seriesMaxAgeSeconds = { '1h': 1, '24h': 15, '7d': 60 } as const
 
 /** /v1/statistics: how things stand, and how they went. */
-export function statisticsRoutes({ views, reads }: Services): FastifyPluginAsyncZod {
+export function statisticsRoutes(services: Services): FastifyPluginAsyncZod {
+  const { views } = services
   return async (app) => {
     app.get(
       '/v1/statistics/overview',
       { schema: { tags, summary: 'How things stand', response: { 200: overviewResource, ...errors } } },
-      async () => asJson(await reads.get('overview', overviewMaxAgeMs, () => readOverview(views))),
+      async (request) => asJson(await readShared(services, request, () => readOverview(views), 1)),
     )
 
     app.get(
@@ -33,9 +34,8 @@ export function statisticsRoutes({ views, reads }: Services): FastifyPluginAsync
       },
       async (request) => {
         const { window = '1h', lane } = request.query
-        const series = await reads.get(`series ${window} ${lane ?? ''}`, seriesMaxAgeMs[window], () =>
-          readSeries(views, window, lane),
-        )
+        const read = () => readSeries(views, window, lane)
+        const series = await readShared(services, request, read, seriesMaxAgeSeconds[window])
         return asJson({ window, step_seconds: windows[window].stepSeconds, ...series })
       },
     )

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { RequestError } from '../../errors.ts'
 import { listViews, readView, type ViewDescription, type ViewWindow } from '../../queries/views.ts'
 import { problem } from '../schemas/problem.ts'
+import { readShared } from '../readShared.ts'
 import type { Services } from '../services.ts'
 import type { SharedReads } from '../sharedReads.ts'
 import { viewList, viewParams, viewQuery, viewRows } from '../schemas/views.ts'
@@ -11,7 +12,7 @@ const errors = { '4xx': problem, '5xx': problem }
 const tags = ['operators']
 const defaultLimit = 1000
 /** However many look at a view, it is read at most once a second. */
-const rowsMaxAgeMs = 1_000
+const rowsMaxAgeSeconds = 1
 /** Views change with a deploy. */
 const viewsMaxAgeMs = 30_000
 
@@ -46,7 +47,7 @@ export function viewRoutes({ views: pool, reads }: Services): FastifyPluginAsync
             order === undefined ? undefined : { column: order.replace(/^-/, ''), descending: order.startsWith('-') },
           limit: limit + 1,
         }
-        const answer = await reads.get(`view ${name} ${JSON.stringify(window)}`, rowsMaxAgeMs, async () => {
+        const read = async () => {
           const rows = await readView(pool, view, window)
           return JSON.stringify({
             name,
@@ -55,7 +56,8 @@ export function viewRoutes({ views: pool, reads }: Services): FastifyPluginAsync
             rows: rows.slice(0, limit),
             complete: rows.length <= limit,
           })
-        })
+        }
+        const answer = await readShared({ reads }, request, read, rowsMaxAgeSeconds)
         return await reply.type('application/json; charset=utf-8').send(answer as never)
       },
     )

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { drainWorker, getWorker, listWorkers } from '../../queries/workers.ts'
 import { asJson } from '../asJson.ts'
+import { readShared } from '../readShared.ts'
 import { problem } from '../schemas/problem.ts'
 import { idParams } from '../schemas/values.ts'
 import type { Services } from '../services.ts'
@@ -10,7 +11,8 @@ const errors = { '4xx': problem, '5xx': problem }
 const tags = ['operators']
 
 /** /v1/workers: list, read, drain. */
-export function workerRoutes({ views, pool, reads }: Services): FastifyPluginAsyncZod {
+export function workerRoutes(services: Services): FastifyPluginAsyncZod {
+  const { views, pool } = services
   return async (app) => {
     app.get(
       '/v1/workers',
@@ -21,7 +23,7 @@ export function workerRoutes({ views, pool, reads }: Services): FastifyPluginAsy
           response: { 200: workerList, ...errors },
         },
       },
-      async () => asJson({ workers: await reads.get('workers', 1_000, () => listWorkers(views)) }),
+      async (request) => asJson({ workers: await readShared(services, request, () => listWorkers(views), 1) }),
     )
 
     app.get(

@@ -11,6 +11,22 @@ export const capturedPlan = z
     attempt: z.int(),
     captured_at: time,
     plan: z.unknown().describe('What EXPLAIN (FORMAT JSON) of PostgreSQL answers'),
+    steps: z
+      .array(
+        z.object({
+          path: z
+            .string()
+            .describe('Where it stands in the tree: 0.1 is the second step that the first takes rows from'),
+          subplan: z.string().nullable().describe('Of a part that is run for itself, such as InitPlan 1'),
+          title: z.string(),
+          notes: z.array(z.string()).describe('What it compares, sorts or groups by'),
+          startup_cost: z.number(),
+          total_cost: z.number(),
+          rows: z.number(),
+          width: z.int().describe('Bytes of a row'),
+        }),
+      )
+      .describe('The same as a list, each step before those that it takes rows from, named as EXPLAIN names them'),
   })
   .meta({ id: 'Plan' })
 

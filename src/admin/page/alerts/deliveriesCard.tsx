@@ -26,7 +26,8 @@ export function DeliveriesCard() {
   const [webhook, setWebhook] = useState(all)
   const [state, setState] = useState<DeliveryState | typeof all>(all)
   const [shown, setShown] = useState<Delivery>()
-  const names = useRead('GET /v1/webhooks', {}).data?.webhooks.map(({ name }) => name) ?? []
+  const names =
+    useRead('GET /v1/webhooks', {}, { meta: { live: 'clock', every: 5 } }).data?.webhooks.map(({ name }) => name) ?? []
   const filter = { ...(webhook === all ? {} : { webhook }), ...(state === all ? {} : { state }) }
   const list = useInfiniteQuery<DeliveryList, ApiError, Delivery[], [string, object], string | undefined>({
     queryKey: ['GET /v1/deliveries', filter],

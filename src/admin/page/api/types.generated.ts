@@ -1519,6 +1519,31 @@ export interface Plan {
   plan: {
     [k: string]: unknown
   }
+  /**
+   * The same as a list, each step before those that it takes rows from, named as EXPLAIN names them
+   */
+  steps: {
+    /**
+     * Where it stands in the tree: 0.1 is the second step that the first takes rows from
+     */
+    path: string
+    /**
+     * Of a part that is run for itself, such as InitPlan 1
+     */
+    subplan: string | null
+    title: string
+    /**
+     * What it compares, sorts or groups by
+     */
+    notes: string[]
+    startup_cost: number
+    total_cost: number
+    rows: number
+    /**
+     * Bytes of a row
+     */
+    width: number
+  }[]
 }
 /**
  * int8 and numeric are strings, so that nothing is rounded

@@ -3,7 +3,7 @@ import { call, type ApiError } from '../api/client.ts'
 import { formatCount } from '../formats/numbers.ts'
 import { searchOf, type QueryFilter } from './queryFilter.ts'
 
-const rereadMs = 15_000
+const rereadSeconds = 15
 /** As far as the server counts. */
 const mostCounted = 10_000
 
@@ -26,7 +26,7 @@ export function Count({ filter }: { filter: QueryFilter }) {
       ),
     placeholderData: (before) => before,
     // What takes several answers is counted once.
-    refetchInterval: ({ state }) => ((state.data?.parts ?? 1) > 1 ? false : rereadMs),
+    refetchInterval: ({ state }) => ((state.data?.parts ?? 1) > 1 ? false : rereadSeconds * 1000),
   })
   if (data === undefined) return null
   return (
@@ -41,7 +41,7 @@ async function countAll(filter: QueryFilter, signal: AbortSignal, onPart: (soFar
   const query = searchOf(filter)
   const counted: Counted = { count: 0, complete: false, parts: 0 }
   for (let cursor: string | undefined; ;) {
-    const part = await call('GET /v1/queries/count', { query: { ...query, cursor } }, signal)
+    const part = await call('GET /v1/queries/count', { query: { ...query, cursor } }, signal, rereadSeconds)
     counted.count += part.count
     counted.complete = part.complete
     counted.parts++

@@ -7,7 +7,6 @@ import { Card } from '../parts/card.tsx'
 import { Loaded } from '../parts/loading.tsx'
 import { isTerminal } from '../parts/stateBadge.tsx'
 import { Table } from '../parts/table.tsx'
-import { stepsOf } from './planSteps.ts'
 
 export interface PlanCardProps {
   query: Query
@@ -77,10 +76,11 @@ function Steps({ id, attempt }: { id: string; attempt: number }) {
             </tr>
           }
         >
-          {stepsOf(read.plan).map(({ key, depth, title, notes, cost, rows, width }) => (
-            <tr key={key}>
+          {read.steps.map(({ path, subplan, title, notes, total_cost, rows, width }) => (
+            <tr key={path}>
               <td>
-                <div className="plan-step" style={{ marginInlineStart: `${depth * 1.25}rem` }}>
+                <div className="plan-step" style={{ marginInlineStart: `${(path.split('.').length - 1) * 1.25}rem` }}>
+                  {subplan !== null && <div className="quiet">{subplan}</div>}
                   {title}
                   {notes.map((note) => (
                     <div key={note} className="quiet mono">
@@ -89,7 +89,7 @@ function Steps({ id, attempt }: { id: string; attempt: number }) {
                   ))}
                 </div>
               </td>
-              <td className="end number">{formatCount(cost)}</td>
+              <td className="end number">{formatCount(total_cost)}</td>
               <td className="end number" title={formatCount(rows)}>
                 {formatCompact(rows)}
               </td>
