@@ -41,7 +41,7 @@ ${Object.entries(partNames)
   --profile <folder> write CPU profiles of server and worker there; slows both down
 
 The bench starts a PostgreSQL of its own in a temporary folder. With DATABASE_URL it uses
-that server instead, in databases of its own that it makes and drops; part l starts two more in any case.`
+that server instead, in databases of its own that it makes and drops; part l starts three more in any case.`
 
 /** Reads the command line; throws UsageError. */
 export function readOptions(args: string[]): Options {

@@ -26,27 +26,27 @@ const withoutEvents = `
  * statistics and events. They take turns of a few seconds, so that whatever else the machine
  * does meets all of them.
  */
-export async function measureCostOfCounting(context: PartContext): Promise<CostOfCountingFigures> {
-  const { quick, signal, say } = context
-  const without = { signal, say: () => undefined, environment: { SLUICE_STATISTICS: 'off' } }
-  let figures: CostOfCountingFigures | undefined
-  await withStack(without, async (eventsOnly) => {
-    await withStack(without, async (neither) => {
-      await neither.control.query(withoutEvents)
-      const stacks = { both: context.stack, 'events only': eventsOnly, neither }
-      for (const stack of Object.values(stacks)) await measure(stack, quick ? 2 : 8, signal)
-      const rounds: Record<Variant, Figure>[] = []
-      for (let n = 0; n < (quick ? 4 : 24); n++) {
-        const order = n % 2 === 0 ? variants : variants.toReversed()
-        const round: Partial<Record<Variant, Figure>> = {}
-        for (const variant of order) round[variant] = await measure(stacks[variant], quick ? 2 : 6, signal)
-        rounds.push(round as Record<Variant, Figure>)
-        say(`  ${variants.map((variant) => `${variant} ${round[variant]!.perSecond.toFixed(0)}/s`).join(', ')}`)
-      }
-      figures = summary(rounds)
-    })
-  })
-  return figures!
+export async function measureCostOfCounting({ quick, signal, say }: PartContext): Promise<CostOfCountingFigures> {
+  const withAll = { signal, say: () => undefined }
+  const without = { ...withAll, environment: { SLUICE_STATISTICS: 'off' } }
+  const rounds: Record<Variant, Figure>[] = []
+  await withStack(withAll, (both) =>
+    withStack(without, (eventsOnly) =>
+      withStack(without, async (neither) => {
+        await neither.control.query(withoutEvents)
+        const stacks = { both, 'events only': eventsOnly, neither }
+        for (const stack of Object.values(stacks)) await measure(stack, quick ? 2 : 8, signal)
+        for (let n = 0; n < (quick ? 4 : 24); n++) {
+          const order = n % 2 === 0 ? variants : variants.toReversed()
+          const round: Partial<Record<Variant, Figure>> = {}
+          for (const variant of order) round[variant] = await measure(stacks[variant], quick ? 2 : 6, signal)
+          rounds.push(round as Record<Variant, Figure>)
+          say(`  ${variants.map((variant) => `${variant} ${round[variant]!.perSecond.toFixed(0)}/s`).join(', ')}`)
+        }
+      }),
+    ),
+  )
+  return summary(rounds)
 }
 
 interface Figure {

@@ -17,7 +17,7 @@ const idsAlone: RowsOf = (ids) => `select unnest(${ids}) as id`
  *
  * @param pool for views: each filter has a plan of its own
  * @param place where an earlier search stopped
- * @param rowsOf what is read of them, in the same moment
+ * @param rowsOf what is read of them, in the same moment; undefined: their ids
  * @returns fewer than `limit` with a place to go on from: it was not the end
  */
 export async function searchQueries<Row extends { id: string } = { id: string }>(
@@ -26,7 +26,7 @@ export async function searchQueries<Row extends { id: string } = { id: string }>
   filter: QueryFilter,
   limit: number,
   place?: Place,
-  rowsOf: RowsOf = idsAlone,
+  rowsOf?: RowsOf,
 ): Promise<Found<Row>> {
   if (isOfOthers(tenant, filter)) return { rows: [], next: undefined }
   const placed = place === undefined ? filter : { ...filter, before: place.before }
@@ -34,7 +34,7 @@ export async function searchQueries<Row extends { id: string } = { id: string }>
     return await searchInSteps<Row>(pool, tenant, placed, limit, { budgetMs, rowsOf }, place?.textsTakeLong)
   }
   const { text, values } = statement(tenant, placed, limit, true)
-  const { rows } = await pool.query<Row>(rowsOf(`array(${text})`), values)
+  const { rows } = await pool.query<Row>((rowsOf ?? idsAlone)(`array(${text})`), values)
   return { rows, next: rows.length === limit ? { before: rows.at(-1)!.id, textsTakeLong: false } : undefined }
 }
 
@@ -45,7 +45,7 @@ export async function findQueries(
   filter: QueryFilter,
   limit: number,
 ): Promise<string[]> {
-  return (await findRows(pool, tenant, filter, limit, idsAlone)).map(({ id }) => id)
+  return (await findRows(pool, tenant, filter, limit)).map(({ id }) => id)
 }
 
 /**
@@ -53,12 +53,12 @@ export async function findQueries(
  *
  * @param gone aborted when nobody wants them any more: what was found so far is returned
  */
-export async function findRows<Row extends { id: string }>(
+export async function findRows<Row extends { id: string } = { id: string }>(
   pool: pg.Pool,
   tenant: string,
   filter: QueryFilter,
   limit: number,
-  rowsOf: RowsOf,
+  rowsOf?: RowsOf,
   gone?: AbortSignal,
 ): Promise<Row[]> {
   const found: Row[] = []
@@ -114,7 +114,7 @@ function hasOneTrait(tenant: string, filter: QueryFilter): boolean {
 
 /** The first is the tenant. */
 function hasIndex(traits: Trait[]): boolean {
-  return traits.length <= 2 && traits.every(({ isIndexed }) => isIndexed)
+  return traits.length <= 2 && traits.every(({ nth }) => nth !== undefined)
 }
 
 /**
@@ -133,7 +133,7 @@ function statement(
   const page: Page = (id) => `${ordered ? `order by ${id} desc` : ''} limit ${most}`
   const range = rangeOf(filter)
   const isBehind = `(
-    select rolled_up_at < clock_timestamp() - make_interval(secs => ${behindMs / 1000}) from sluice.statistics_state)`
+    select rolled_up_at < statement_timestamp() - make_interval(secs => ${behindMs / 1000}) from sluice.statistics_state)`
   const counted = [
     ...liveParts(tenant, filter, range, parameter, page),
     ...(endedWanted(filter)

@@ -62,7 +62,8 @@ export interface Place {
 export interface Pace {
   /** About how long it may take; the first step is taken in any case. */
   budgetMs: number
-  rowsOf: RowsOf
+  /** Undefined: their ids are enough. */
+  rowsOf?: RowsOf | undefined
   /** Rows that a step looks at, at least. */
   leastRows?: number
 }
@@ -93,7 +94,10 @@ export async function searchInSteps<Row extends { id: string }>(
       set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off`)
     const search = await openSearch(client, tenant, filter, limit)
     const { ids, next } = await takeSteps(search, endsAt, leastRows, textsTakeLong)
-    const { rows } = await client.query<Row>(rowsOf('$1::uuid[]'), [ids])
+    const rows =
+      rowsOf === undefined || ids.length === 0
+        ? ids.map((id) => ({ id }) as Row)
+        : (await client.query<Row>(rowsOf('$1::uuid[]'), [ids])).rows
     await client.query('commit')
     return { rows, next }
   } catch (error) {
@@ -192,11 +196,12 @@ async function nextRange(
     const where = inRange(id, range, parameter)
     return `(select ${id} from sluice.${table} ${where.length === 0 ? '' : `where ${where.join(' and ')}`} order by ${id} desc offset ${rows} limit 1)`
   }
+  const indexed = traits.filter(({ nth }) => nth !== undefined)
   const isByTrait = !isBehind && endedWanted(filter) && texts?.areFew !== true
   const columns = [
     isBehind ? nthOf('queries', 'id') : 'null',
     !isBehind && waitingWanted(filter) ? nthOf('queue', 'query_id') : 'null',
-    ...(isByTrait ? traits.map(({ nth }) => nth(range, rows, parameter)) : []),
+    ...(isByTrait ? indexed.map(({ nth }) => nth!(range, rows, parameter)) : []),
   ]
   const { rows: answer } = await client.query<(string | null)[]>({
     text: `select ${columns.join()}`,
@@ -211,7 +216,7 @@ async function nextRange(
   const from = leastIdOf(timeOfId(reached))
   return {
     from: from > range.from ? from : range.from,
-    trait: isByTrait ? traits[ofTraits.lastIndexOf(furthest)] : texts?.trait,
+    trait: isByTrait ? indexed[ofTraits.lastIndexOf(furthest)] : texts?.trait,
   }
 }
 

@@ -9,14 +9,12 @@ const usual = { state: 'succeeded', lane: 'default', source: 'default' } as cons
 
 /** What a filter asks of ended queries. */
 export interface Trait {
-  /** Whether an index gives them newest first; otherwise all rows of a range are looked at. */
-  isIndexed: boolean
   /** The rows of sluice.history in a range that have it: an item of a `from`, as `history`. */
   rows(this: void, range: IdRange, parameter: Parameter): string
   /** That a row of sluice.history has it. */
   condition(this: void, parameter: Parameter): string
-  /** The id that so many of these rows lie above, null if there are fewer. */
-  nth(this: void, range: IdRange, rows: number, parameter: Parameter): string
+  /** The id that so many of these rows lie above, null if there are fewer; undefined: no index gives these rows. */
+  nth: ((this: void, range: IdRange, rows: number, parameter: Parameter) => string) | undefined
 }
 
 /** The traits that a filter asks for. Every query has the first, its tenant. */
@@ -44,25 +42,24 @@ export function ofTexts(ids: readonly string[]): Pick<Trait, 'rows' | 'condition
 function ofColumn(column: string, type: string, values: readonly string[], usualValue?: string): Trait {
   const isIndexed = values.length <= mostLookedUp && !values.some((value) => value === usualValue)
   const indexed = isIndexed && usualValue !== undefined ? [`history.${column} <> '${usualValue}'`] : []
+  const nth: Trait['nth'] = (range, rows, parameter) => {
+    const each = values.map((value) =>
+      nthOf(
+        'history',
+        [`${column} = ${parameter(value, type)}`, ...indexed, ...inRange('query_id', range, parameter)],
+        rows,
+      ),
+    )
+    return each.length === 0 ? 'null' : `greatest(${each.join()})`
+  }
   const condition = (parameter: Parameter): string =>
     type === 'text'
       ? oneOf(`history.${column}`, values, parameter).join()
       : `history.${column} = ${parameter(values[0], type)}`
   return {
-    isIndexed,
     condition: (parameter) => [condition(parameter), ...indexed].join(' and '),
     rows: (range, parameter) => whereRows([condition(parameter), ...indexed, ...inRange('query_id', range, parameter)]),
-    nth: (range, rows, parameter) => {
-      if (!isIndexed) return nthOf('history', inRange('query_id', range, parameter), rows)
-      const each = values.map((value) =>
-        nthOf(
-          'history',
-          [`${column} = ${parameter(value, type)}`, ...indexed, ...inRange('query_id', range, parameter)],
-          rows,
-        ),
-      )
-      return each.length === 0 ? 'null' : `greatest(${each.join()})`
-    },
+    nth: isIndexed ? nth : undefined,
   }
 }
 
@@ -70,7 +67,6 @@ function ofColumn(column: string, type: string, values: readonly string[], usual
 function ofLabel(name: string, value: string): Trait {
   const hash = (parameter: Parameter): string => `hashtextextended(${parameter(`${name}:${value}`, 'text')}, 0)`
   return {
-    isIndexed: true,
     condition: (parameter) => `(
       select true from sluice.history_labels each
       where each.label = ${hash(parameter)} and each.query_id = history.query_id)`,

@@ -51,8 +51,11 @@ export class EventFeed {
   /** Those who join at the same time find the place together. */
   #finding: Promise<void> | undefined
   #running: Promise<void> | undefined
+  /** Looks that could come before their time, when one was last counted. */
   #reserve = mostInReserve
-  #hurry = new AbortController()
+  #reservedAt = performance.now()
+  #isHurried = false
+  #wake = new AbortController()
   #progress = new Map<string, string>()
 
   constructor(pool: pg.Pool, logger: Logger) {
@@ -63,12 +66,12 @@ export class EventFeed {
   /**
    * Joins; what happens from now on is among what it gets, and perhaps some of what happened before.
    *
-   * @param pollMs the time between two readings that is enough for it while much happens
+   * @param pollMs the time from one look to the next that is enough for it
    */
   async join(pollMs = usualPollMs): Promise<{ follower: Follower; place: EventPlace }> {
     const queue: Queue = { batches: [], size: 0, wake: () => undefined, isLate: false, pollMs }
-    if (pollMs < this.#pollMs) this.#hurry.abort()
     this.#queues.add(queue)
+    this.#wake.abort()
     try {
       if (this.#place === undefined)
         await (this.#finding ??= this.#findPlace().finally(() => (this.#finding = undefined)))
@@ -87,13 +90,15 @@ export class EventFeed {
 
   /** Says that something has happened, so that the feed looks now if it may. */
   hint(): void {
-    if (this.#queues.size > 0 && this.#reserve >= 1) this.#hurry.abort()
+    if (this.#queues.size === 0 || this.#earned() < 1) return
+    this.#isHurried = true
+    this.#wake.abort()
   }
 
   /** Lets every follower go. */
   async close(): Promise<void> {
     this.#closing.abort()
-    this.#hurry.abort()
+    this.#wake.abort()
     for (const queue of this.#queues) queue.wake()
     await this.#running
   }
@@ -117,12 +122,21 @@ export class EventFeed {
         queue.size -= batch?.items.length ?? 0
         return batch ?? 'idle'
       },
-      leave: () => void this.#queues.delete(queue),
+      leave: () => {
+        this.#queues.delete(queue)
+        this.#wake.abort()
+      },
     }
   }
 
+  /** From one look to the next: what is enough for all who follow. */
   get #pollMs(): number {
-    return Math.min(...[...this.#queues].map(({ pollMs }) => pollMs))
+    return this.#queues.size === 0 ? usualPollMs : Math.min(...[...this.#queues].map(({ pollMs }) => pollMs))
+  }
+
+  /** Looks that may come before their time: one more with each that was not made. */
+  #earned(): number {
+    return Math.min(mostInReserve, this.#reserve + (performance.now() - this.#reservedAt) / this.#pollMs)
   }
 
   async #findPlace(): Promise<void> {
@@ -132,18 +146,28 @@ export class EventFeed {
 
   async #run(): Promise<void> {
     while (this.#queues.size > 0 && !this.#closing.signal.aborted) {
-      const startedAt = performance.now()
+      const lookedAt = performance.now()
+      this.#reserve = Math.max(0, this.#earned() - 1)
+      this.#reservedAt = lookedAt
       await this.#poll().catch((error: unknown) =>
         this.#logger.warn({ err: error }, 'could not read new events; it is tried again'),
       )
-      this.#reserve = Math.max(0, this.#reserve - 1)
-      await sleep(this.#pollMs, undefined, { signal: this.#hurry.signal }).catch(() => undefined)
-      this.#hurry = new AbortController()
-      this.#reserve = Math.min(mostInReserve, this.#reserve + (performance.now() - startedAt) / this.#pollMs)
+      await this.#pause(lookedAt)
     }
     // What was passed over while nobody followed is found anew.
     this.#place = undefined
     this.#progress.clear()
+  }
+
+  /** Until it is time for the next look, or something has happened; who joins or leaves may change that time. */
+  async #pause(lookedAt: number): Promise<void> {
+    for (;;) {
+      const leftMs = lookedAt + this.#pollMs - performance.now()
+      if (this.#isHurried || leftMs <= 0 || this.#closing.signal.aborted) break
+      await sleep(leftMs, undefined, { signal: this.#wake.signal }).catch(() => undefined)
+      if (this.#wake.signal.aborted) this.#wake = new AbortController()
+    }
+    this.#isHurried = false
   }
 
   async #poll(): Promise<void> {

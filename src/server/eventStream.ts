@@ -29,7 +29,7 @@ export interface Followed {
   filter: EventFilter
   /** After this place; undefined: from now on. */
   from: EventPlace | undefined
-  /** Time between two looks that is enough for it while much happens; undefined: as usual. */
+  /** Time from one look to the next that is enough for it; undefined: as usual. */
   pollMs: number | undefined
 }
 

@@ -1,6 +1,7 @@
 interface Reading {
-  /** When it was answered; Infinity before. */
+  /** When it was asked; answers are as old as that. */
   at: number
+  isOpen: boolean
   value: Promise<unknown>
 }
 
@@ -23,14 +24,14 @@ export class SharedReads {
   get<T>(key: string, maxAgeMs: number, read: () => Promise<T>): Promise<T> {
     const now = performance.now()
     const known = this.#readings.get(key)
-    if (known !== undefined && now - known.at < maxAgeMs) return known.value as Promise<T>
+    if (known !== undefined && (known.isOpen || now - known.at < maxAgeMs)) return known.value as Promise<T>
     const value = read()
-    const reading: Reading = { at: Infinity, value }
+    const reading: Reading = { at: now, isOpen: true, value }
     this.#readings.delete(key)
     this.#readings.set(key, reading)
     // A failure is told to those who share it, and not kept.
     value.then(
-      () => (reading.at = performance.now()),
+      () => (reading.isOpen = false),
       () => this.#readings.get(key) === reading && this.#readings.delete(key),
     )
     this.#forget(now)

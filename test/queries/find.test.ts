@@ -5,7 +5,7 @@ import { cancel } from '../../src/queries/cancel.ts'
 import { claim } from '../../src/queries/claim.ts'
 import { countQueries, findQueries, type QueryFilter } from '../../src/queries/find.ts'
 import { finishMany } from '../../src/queries/finish.ts'
-import { searchInSteps, type Place, type RowsOf } from '../../src/queries/steps.ts'
+import { searchInSteps, type Place } from '../../src/queries/steps.ts'
 import type { State } from '../../src/queries/states.ts'
 import { rollUp } from '../../src/queries/statistics.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
@@ -87,15 +87,13 @@ function matches(query: Made, filter: QueryFilter): boolean {
   )
 }
 
-const rowsOf: RowsOf = (ids) => `select unnest(${ids}) as id`
-
 /** Everything that matches, by searches that may take one small step each and go on where the last one stopped. */
 async function inSmallSteps(filter: QueryFilter): Promise<string[]> {
   const found: string[] = []
   let place: Place | undefined
   do {
     const at = { ...filter, before: place?.before ?? filter.before }
-    const { rows, next } = await searchInSteps(pool, 'default', at, 4, { budgetMs: 0, rowsOf, leastRows: 3 })
+    const { rows, next } = await searchInSteps(pool, 'default', at, 4, { budgetMs: 0, leastRows: 3 })
     expect(next === undefined || place === undefined || next.before < place.before).toBe(true)
     found.push(...rows.map(({ id }) => id))
     place = next
@@ -151,7 +149,7 @@ test('texts that are found first narrow a search, whether few or many queries ha
   const all = await everything()
   for (const q of ['timed', 'select', 'nowhere']) {
     const wanted = all.filter((query) => matches(query, { q })).map(({ id }) => id)
-    const { rows, next } = await searchInSteps(pool, 'default', { q }, 1000, { budgetMs: 60_000, rowsOf, leastRows: 2 })
+    const { rows, next } = await searchInSteps(pool, 'default', { q }, 1000, { budgetMs: 60_000, leastRows: 2 })
     expect({ ids: rows.map(({ id }) => id), next }).toEqual({ ids: wanted, next: undefined })
   }
 })

@@ -57,6 +57,7 @@ export function submitRoutes(services: Services): FastifyPluginAsyncZod {
         try {
           const answer = await services.submitter.add(submission)
           if ('error' in answer) throw answer.error
+          services.feed.hint()
           const id = answer.queryId
           span.setAttribute('sluice.query_id', id)
           request.log.debug({ queryId: id, trace_id: traced && span.spanContext().traceId }, 'query accepted')
@@ -102,6 +103,7 @@ export function submitRoutes(services: Services): FastifyPluginAsyncZod {
         const traced = headersOf(startSubmitSpan(request, reply).spanContext())
         const submissions = request.body.queries.map((body) => toSubmission(body, tenant, traced, undefined))
         const answers = await submitMany(services.pool, submissions)
+        services.feed.hint()
         const ids = answers.flatMap((answer) => ('queryId' in answer ? [answer.queryId] : []))
         const queries = new Map((await readDetails(services.pool, tenant, ids)).map((query) => [query.id, query]))
         const parts = answers.map((answer) =>

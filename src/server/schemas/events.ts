@@ -21,9 +21,7 @@ export const eventsQuery = z.strictObject({
     .min(1)
     .max(60)
     .optional()
-    .describe(
-      'Seconds between two looks at what is new while much happens, which is enough for this client; default: 1',
-    ),
+    .describe('Seconds between two looks at what is new that are enough for this client; default: 1'),
 })
 
 export const lastEventHeaders = z.object({

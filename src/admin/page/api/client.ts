@@ -30,13 +30,14 @@ export class ApiError extends Error {
 }
 
 const usualMaxAgeSeconds = 2
-/** So long after an action of this page nothing is read that others may have read before it. */
-const freshAfterActionMs = 3_000
 let lastActionAt = -Infinity
 
-/** How old an answer to a reading may be: what is read again and again is read once for all who look. */
+/**
+ * How old an answer to a reading may be: what is read again and again is read once for all who look. After
+ * an action of this page nothing will do that may have been read before it.
+ */
 function maxAge(seconds: number): string | undefined {
-  return performance.now() - lastActionAt < freshAfterActionMs ? undefined : `max-age=${seconds}`
+  return performance.now() - lastActionAt < (seconds + 1) * 1000 ? undefined : `max-age=${seconds}`
 }
 
 /**

@@ -15,7 +15,7 @@ export interface QueryEvent {
   progress?: { rows: number; bytes: number; chunks: number }
 }
 
-/** `live`: events come, or the page needs none; `polling`: they do not, so everything shown is read again and again. */
+/** `live`: events come, or the page needs none; `polling`: they do not, so queries are read again by the clock. */
 export type Liveness = 'live' | 'polling'
 
 /** How a reading is kept up to date: when a query has changed, or by the clock. */
@@ -33,12 +33,12 @@ const eventNames = ['queued', 'running', 'progress', 'canceling', 'succeeded', '
 const tickMs = 250
 const usualEverySeconds = 2
 /** What was read for another viewer lacks what happened since: up to the time between two readings, and some more on its way. */
-const oldestAnswerMs = usualEverySeconds * 1000 + 500
+const oldestAnswerMs = usualEverySeconds * 1000 + 1_500
 /** What happened so long ago has been read. */
 const forgetMs = 60_000
 /** The stream is closed when nothing shown has needed it for so long. */
 const unneededMs = 5_000
-/** Seconds between two looks of the server at what is new, while much happens. */
+/** Seconds between two looks of the server at what is new, unless it knows that something is. */
 const streamPath = '/v1/events?interval=3'
 const retryMs = 5_000
 
@@ -47,13 +47,13 @@ let liveness: Liveness | undefined
 const livenessListeners = new Set<() => void>()
 const eventListeners = new Set<(event: QueryEvent) => void>()
 
-function setLiveness(next: Liveness): void {
+function setLiveness(next: Liveness | undefined): void {
   if (liveness === next) return
   liveness = next
   for (const listener of livenessListeners) listener()
 }
 
-/** Whether the page follows what happens; undefined while nothing on it does. */
+/** Whether the page follows what happens; undefined while nothing on it does, or its readings fail. */
 export function useLiveness(): Liveness | undefined {
   return useSyncExternalStore(
     (listener) => {
@@ -104,14 +104,19 @@ export function useLive(): void {
         stream.close()
         stream = undefined
       }
-      if (stream === undefined && followed.some(({ state }) => state.dataUpdatedAt > 0)) setLiveness('live')
+      if (stream === undefined) {
+        const isUpToDate = followed.length > 0 && followed.every(({ state }) => state.status === 'success')
+        setLiveness(isUpToDate ? 'live' : undefined)
+      }
       const isStale = (reading: Reading): boolean => {
-        const { dataUpdatedAt, errorUpdatedAt } = reading.state
-        const readAt = Math.max(dataUpdatedAt, errorUpdatedAt)
+        const { dataUpdatedAt, errorUpdatedAt, status } = reading.state
         return metaOf(reading).some(
           ({ live, every = usualEverySeconds, ...of }) =>
-            now - readAt >= every * 1000 &&
-            (live === 'clock' || stream?.isOpen !== true || news.at(of) > readAt - oldestAnswerMs),
+            now - Math.max(dataUpdatedAt, errorUpdatedAt) >= every * 1000 &&
+            (live === 'clock' ||
+              stream?.isOpen !== true ||
+              status === 'error' ||
+              news.at(of) > dataUpdatedAt - oldestAnswerMs),
         )
       }
       void client.invalidateQueries({ predicate: isStale }, { cancelRefetch: false })

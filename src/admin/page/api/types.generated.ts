@@ -101,7 +101,7 @@ export interface Api {
        */
       label?: string | string[]
       /**
-       * Seconds between two looks at what is new while much happens, which is enough for this client; default: 1
+       * Seconds between two looks at what is new that are enough for this client; default: 1
        */
       interval?: number
     }
@@ -125,7 +125,7 @@ export interface Api {
        */
       label?: string | string[]
       /**
-       * Seconds between two looks at what is new while much happens, which is enough for this client; default: 1
+       * Seconds between two looks at what is new that are enough for this client; default: 1
        */
       interval?: number
       /**

@@ -35,7 +35,13 @@ export function useFollowedQuery(id: string): UseQueryResult<Query, ApiError> {
     useCallback(
       ({ query_id: about, progress }: QueryEvent) => {
         if (about !== id || progress === undefined) return
-        client.setQueryData<Query>(key, (known) => (known && !isTerminal(known.state) ? { ...known, progress } : known))
+        // It was not read anew by that.
+        const updatedAt = client.getQueryState(key)?.dataUpdatedAt
+        client.setQueryData<Query>(
+          key,
+          (known) => (known && !isTerminal(known.state) ? { ...known, progress } : known),
+          updatedAt === undefined ? {} : { updatedAt },
+        )
       },
       [client, key, id],
     ),

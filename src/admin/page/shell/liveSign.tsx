@@ -1,10 +1,10 @@
 import { useLiveness } from '../api/live.ts'
 
 const looks = {
-  live: { text: 'Live', title: 'Changes are shown as they happen' },
+  live: { text: 'Live', title: 'What is shown is kept up to date' },
   polling: {
     text: 'Every 2 s',
-    title: 'No events come from the server, so everything shown is read again every two seconds',
+    title: 'No events come from the server, so queries are read again every two seconds',
   },
 }
 
