@@ -1,6 +1,4 @@
-import { cpuBetween, readCpu } from '../cpu.ts'
-import { runProgram } from '../program.ts'
-import type { LoadInput, LoadResult } from '../programs/load.ts'
+import { measureLoad } from '../load.ts'
 import { withStack, type Stack } from '../stack.ts'
 import type { PartContext } from './context.ts'
 
@@ -55,24 +53,10 @@ interface Figure {
 }
 
 async function measure(stack: Stack, seconds: number, signal: AbortSignal): Promise<Figure> {
-  const input: LoadInput = {
-    url: stack.url,
-    apiKey: stack.apiKey,
-    query: 'select 1',
-    mode: 'one request',
-    clients,
-    warmUpSeconds: 1,
-    seconds,
-  }
-  let before = readCpu(stack)
-  const result = await runProgram<LoadResult>('load', input, signal, () => {
-    before = readCpu(stack)
-  })
-  const cpu = Object.entries(cpuBetween(await before, await readCpu(stack)))
-  return {
-    perSecond: result.perSecond,
-    cpuMsEach: Object.fromEntries(cpu.map(([group, used]) => [group, (1000 * used) / result.queries])),
-  }
+  const what = { query: 'select 1', mode: 'one request', clients, warmUpSeconds: 1, seconds } as const
+  const { perSecond, queries, cpu } = await measureLoad(stack, what, signal)
+  const each = Object.entries(cpu).map(([group, used]) => [group, (1000 * used) / queries])
+  return { perSecond, cpuMsEach: Object.fromEntries(each) as Record<string, number> }
 }
 
 function summary(rounds: Record<Variant, Figure>[]): CostOfCountingFigures {

@@ -1,14 +1,11 @@
-import { cpuBetween, readCpu } from '../cpu.ts'
-import { runProgram } from '../program.ts'
-import type { LoadInput, LoadResult } from '../programs/load.ts'
+import { measureLoad, type LoadFigures } from '../load.ts'
+import type { LoadInput } from '../programs/load.ts'
 import type { PartContext } from './context.ts'
 
-export interface SmallQueriesFigures extends LoadResult {
+export interface SmallQueriesFigures extends LoadFigures {
   query: LoadInput['query']
   mode: LoadInput['mode']
   clients: number
-  /** CPU seconds by process group in the measured window. */
-  cpu: Record<string, number>
 }
 
 const queries = ['select 1', '10 rows by key'] as const
@@ -43,11 +40,7 @@ async function measure(
   what: Pick<LoadInput, 'query' | 'mode' | 'clients'>,
   seconds: number,
 ): Promise<SmallQueriesFigures> {
-  const input: LoadInput = { url: stack.url, apiKey: stack.apiKey, ...what, warmUpSeconds: quick ? 1 : 3, seconds }
-  let before = readCpu(stack)
-  const result = await runProgram<LoadResult>('load', input, signal, () => {
-    before = readCpu(stack)
-  })
+  const result = await measureLoad(stack, { ...what, warmUpSeconds: quick ? 1 : 3, seconds }, signal)
   const load = Math.round(result.cpuSeconds * 100) / 100
-  return { ...what, ...result, cpu: { load, ...cpuBetween(await before, await readCpu(stack)) } }
+  return { ...what, ...result, cpu: { load, ...result.cpu } }
 }

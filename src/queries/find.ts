@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { inRange, queryConditions, rangeOf, type Parameter, type QueryFilter } from './filter.ts'
 import { endedWanted, liveParts, uncountedPart, type Page } from './liveParts.ts'
-import { behindMs, searchInSteps, type Found, type Place, type RowsOf } from './steps.ts'
+import { isBehind, searchInSteps, type Found, type Place, type RowsOf } from './steps.ts'
 import { traitsOf, type Trait } from './traits.ts'
 
 export type { QueryFilter } from './filter.ts'
@@ -132,8 +132,6 @@ function statement(
   const most = parameter(limit, 'bigint')
   const page: Page = (id) => `${ordered ? `order by ${id} desc` : ''} limit ${most}`
   const range = rangeOf(filter)
-  const isBehind = `(
-    select rolled_up_at < statement_timestamp() - make_interval(secs => ${behindMs / 1000}) from sluice.statistics_state)`
   const counted = [
     ...liveParts(tenant, filter, range, parameter, page),
     ...(endedWanted(filter)
@@ -141,11 +139,11 @@ function statement(
       : []),
   ]
   const parts = [
-    ...counted.map((part) => `select id from (${part}) part where not ${isBehind}`),
+    ...counted.map((part) => `select id from (${part}) part where not (${isBehind})`),
     `select id from (
        select queries.id from sluice.queries
        where ${queryConditions(tenant, filter, range, parameter)} ${page('queries.id')}
-     ) part where ${isBehind}`,
+     ) part where (${isBehind})`,
   ]
   const all = parts.map((part) => `(${part})`).join(' union all ')
   return { text: `select id from (${all}) part ${page('id')}`, values }

@@ -32,8 +32,9 @@ const mostGrowth = 8
 const stepShare = 0.5
 /** Not worth another step. */
 const leastLeftMs = 10
-/** Statistics that have stood still for so long are not what lists can be read from. */
-export const behindMs = 60_000
+/** Whether nobody counts what happens, in SQL: from statistics that have stood still for so long no list can be read. */
+export const isBehind = `
+  select rolled_up_at < statement_timestamp() - interval '60 seconds' as is_behind from sluice.statistics_state`
 const queryCanceled = '57014'
 
 /** SQL that reads something of each query, `id` at least, newest first, given SQL for an array of their ids. */
@@ -136,8 +137,6 @@ async function openSearch(client: pg.PoolClient, tenant: string, filter: QueryFi
   const values: unknown[] = []
   const parameter: Parameter = (value, type) => `$${values.push(value)}::${type}`
   const page = (id: string): string => `order by ${id} desc limit ${parameter(limit, 'bigint')}`
-  const isBehind = `select rolled_up_at < clock_timestamp() - make_interval(secs => ${behindMs / 1000}) as is_behind
-    from sluice.statistics_state`
   const uncounted = endedWanted(filter)
     ? `array(${uncountedPart(tenant, filter, rangeOf(filter), parameter, page)})`
     : 'null'
