@@ -2,8 +2,10 @@ import type pg from 'pg'
 import { every } from '../every.ts'
 import { createControlPool, type ControlPoolOptions } from './pool.ts'
 
-/** How often the connection is asked for a sign of life, and made anew if it is lost. */
+/** How often the connection is asked for a sign of life. */
 const keepMs = 5_000
+/** How often it is tried to make a lost one anew. */
+const mendMs = 250
 
 /** A connection that nothing else takes. */
 export interface Reserved {
@@ -20,14 +22,21 @@ export interface Reserved {
  */
 export function createReserved(options: Omit<ControlPoolOptions, 'max' | 'keepsIdle'>): Reserved {
   const pool = createControlPool({ ...options, max: 1, keepsIdle: true })
-  const ask = async (): Promise<void> => void (await pool.query('select 1'))
+  let heardAt = -Infinity
+  const ask = async (): Promise<void> => {
+    await pool.query('select 1')
+    heardAt = performance.now()
+  }
+  const keep = async (): Promise<void> => {
+    if (pool.totalCount === 0 || performance.now() - heardAt > keepMs) await ask()
+  }
   let stop: (() => Promise<void>) | undefined
   return {
     pool,
     async open() {
       await ask()
       // A database that is away is told of elsewhere.
-      stop = every(keepMs, ask, () => undefined)
+      stop = every(mendMs, keep, () => undefined)
     },
     async close() {
       await stop?.()

@@ -24,13 +24,13 @@ const cancelable: readonly State[] = ['queued', 'running']
  * Cancels every query of a tenant that matches and waits or runs.
  *
  * @param views pool for searches
- * @param dryRun true: only counts them
+ * @param how how one is canceled; with `dryRun` they are only counted
  */
 export async function cancelMatching(
-  { pool, views }: { pool: pg.Pool; views: pg.Pool },
+  views: pg.Pool,
   tenant: string,
   filter: QueryFilter,
-  dryRun: boolean,
+  { dryRun, cancelOne }: { dryRun: boolean; cancelOne: (queryId: string) => Promise<State | null> },
 ): Promise<{ matching: number; canceled: number }> {
   const wanted = { ...filter, states: cancelable.filter((state) => filter.states?.includes(state) ?? true) }
   if (wanted.states.length === 0) return { matching: 0, canceled: 0 }
@@ -39,7 +39,7 @@ export async function cancelMatching(
     (before, limit) => findQueries(views, tenant, { ...wanted, before }, limit),
     async (id) => {
       if (dryRun) return
-      const reached = await cancel(pool, id)
+      const reached = await cancelOne(id)
       if (reached === 'canceled' || reached === 'canceling') canceled++
     },
   )

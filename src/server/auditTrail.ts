@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { keepAction } from '../audit/actions.ts'
-import { poolForCancel, type Services } from './services.ts'
+import { forCancel, type Services } from './services.ts'
 
 /** Routes whose action is not what their address says; null: they change nothing. */
 const exceptions: Record<string, string | null> = {
@@ -35,13 +35,9 @@ export function keepAuditTrail(app: FastifyInstance, { pool, reserved }: Pick<Se
       if ((request.query as { dry_run?: boolean } | undefined)?.dry_run === true) return payload
       const { tenant, actor } = request.principal
       const address = addresses.get(request) ?? 'unknown'
-      await keepAction(action === 'query.cancel' ? poolForCancel({ pool, reserved }) : pool, {
-        tenant,
-        actor,
-        address,
-        action,
-        ...aboutWhat(request, reply),
-      })
+      const taken = { tenant, actor, address, action, ...aboutWhat(request, reply) }
+      if (action === 'query.cancel') await forCancel({ pool, reserved }, (free) => keepAction(free, taken))
+      else await keepAction(pool, taken)
       return payload
     }
     route.onRequest = [onRequest, route.onRequest ?? []].flat()

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Batcher } from '../db/batcher.ts'
+import { isConnectionError } from '../db/sqlState.ts'
 import type { Networks } from '../delivery/addresses.ts'
 import type { Submission, SubmitAnswer } from '../queries/submit.ts'
 import type { ResultStores } from '../results/stores.ts'
@@ -13,7 +14,7 @@ import type { StillWanted } from './stillWanted.ts'
 /** What routes work with. */
 export interface Services {
   pool: pg.Pool
-  /** One connection for cancels alone, so that they get through when all others are taken: {@link poolForCancel}. */
+  /** One connection for cancels alone, so that they get through when all others are taken: {@link forCancel}. */
   reserved: pg.Pool
   /** For views, statistics and searches. */
   views: pg.Pool
@@ -34,7 +35,20 @@ export interface Services {
   networks: Networks
 }
 
-/** Where a cancel finds a connection now. */
-export function poolForCancel({ pool, reserved }: Pick<Services, 'pool' | 'reserved'>): pg.Pool {
-  return pool.idleCount > 0 ? pool : reserved
+/**
+ * Does a step of a cancel on a connection that is free now; where there is none, or it turns out
+ * to be broken, on the reserved one. The step may be done twice.
+ */
+export async function forCancel<Answer>(
+  { pool, reserved }: Pick<Services, 'pool' | 'reserved'>,
+  step: (pool: pg.Pool) => Promise<Answer>,
+): Promise<Answer> {
+  if (pool.idleCount > 0) {
+    try {
+      return await step(pool)
+    } catch (error) {
+      if (!isConnectionError(error)) throw error
+    }
+  }
+  return await step(reserved)
 }

@@ -105,8 +105,12 @@ test('a cancel of all that match leaves what does not match or has ended', async
   await pool.query('delete from sluice.queue where query_id = $1', [other])
   const running = await submitAndClaim(pool, worker, await addLane(pool))
   await pool.query('update sluice.queries set labels = $2 where id = $1', [running.queryId, labels])
-  expect(await cancelMatching({ pool, views: pool }, 'default', { labels }, true)).toEqual({ matching: 2, canceled: 0 })
-  expect(await cancelMatching({ pool, views: pool }, 'default', { labels }, false)).toEqual({
+  const cancelOne = (id: string): ReturnType<typeof cancel> => cancel(pool, id)
+  expect(await cancelMatching(pool, 'default', { labels }, { dryRun: true, cancelOne })).toEqual({
+    matching: 2,
+    canceled: 0,
+  })
+  expect(await cancelMatching(pool, 'default', { labels }, { dryRun: false, cancelOne })).toEqual({
     matching: 2,
     canceled: 2,
   })

@@ -70,6 +70,13 @@ test('a cancel gets through while PostgreSQL takes no connection more', async ()
   await eventually(async () =>
     expect((await server.request('GET', `/v1/queries/${json.id}`)).json).toMatchObject({ state: 'running' }),
   )
+  // After a crash it is there again within a second.
+  await eventually(async () => {
+    const { rowCount } = await database.pool.query(
+      `select from pg_stat_activity where application_name = 'sluice server (reserved)'`,
+    )
+    expect(rowCount).toBe(1)
+  }, 2_000)
   await using crowd = await takeEveryConnection()
   // What the server had besides is gone, so that it would need a new one.
   const { rowCount } = await crowd.first.query(

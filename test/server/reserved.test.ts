@@ -1,4 +1,8 @@
+import type { Socket } from 'node:net'
 import { afterAll, expect, test } from 'vitest'
+import { createControlPool } from '../../src/db/pool.ts'
+import { createLogger } from '../../src/log.ts'
+import { forCancel } from '../../src/server/services.ts'
 import { startServer } from '../helpers/app.ts'
 import { auditAfterTests } from '../helpers/audit.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
@@ -72,3 +76,35 @@ test('a cancel gets through, to the end of the query, while every connection of 
   )
   expect(rows).toEqual([{ target: id }])
 }, 40_000)
+
+test('a step of a cancel that meets a broken connection goes on over the reserved one; what is refused is not asked twice', async () => {
+  const pool = createControlPool({
+    connectionString: database.url,
+    max: 1,
+    applicationName: 'sluice free',
+    answerTimeoutMs: 5_000,
+    logger: createLogger({ logLevel: 'silent' }, 'test reserved'),
+  })
+  const reserved = database.pool
+  const nameOf = async (of: typeof pool): Promise<string> =>
+    (await of.query<{ name: string }>(`select current_setting('application_name') as name`)).rows[0]!.name
+  expect(await forCancel({ pool, reserved }, nameOf)).not.toBe('sluice free')
+  await pool.query('select 1')
+  expect(await forCancel({ pool, reserved }, nameOf)).toBe('sluice free')
+
+  const client = await pool.connect()
+  client.release()
+  ;(client as unknown as { connection: { stream: Socket } }).connection.stream.destroy()
+  expect(pool.idleCount).toBe(1)
+  expect(await forCancel({ pool, reserved }, nameOf)).not.toBe('sluice free')
+
+  await pool.query('select 1')
+  let asked = 0
+  const refused = forCancel({ pool, reserved }, async (free) => {
+    asked++
+    await free.query('select nothing')
+  })
+  await expect(refused).rejects.toThrow('column "nothing" does not exist')
+  expect(asked).toBe(1)
+  await pool.end()
+})

@@ -1,15 +1,17 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type pg from 'pg'
 import { z } from 'zod'
 import { cancel, cancelMatching } from '../../queries/cancel.ts'
 import { isTerminal } from '../../queries/states.ts'
 import { clientGone } from '../clientGone.ts'
 import { findQuery } from '../findQuery.ts'
+import type { QueryDetails } from '../queryWaiters.ts'
 import { bulkFilter } from '../schemas/filters.ts'
 import { problem } from '../schemas/problem.ts'
 import { queryResource } from '../schemas/queries.ts'
 import { idParams } from '../schemas/values.ts'
 import { sendQuery } from '../sendQuery.ts'
-import { poolForCancel, type Services } from '../services.ts'
+import { forCancel, type Services } from '../services.ts'
 import { toFilter } from '../toFilter.ts'
 
 /** POST /v1/queries/{id}/cancel and POST /v1/queries/cancel. */
@@ -30,9 +32,11 @@ export function cancelRoutes(services: Services): FastifyPluginAsyncZod {
       async (request, reply) => {
         const { tenant } = request.principal
         const gone = clientGone(reply)
-        const before = await findQuery(toCancel(services), tenant, request.params.id, 0, gone)
-        const reached = await cancel(poolForCancel(services), before.id)
-        const query = await findQuery(toCancel(services), tenant, before.id, 0, gone)
+        const find = (pool: pg.Pool): Promise<QueryDetails> =>
+          findQuery({ ...services, pool }, tenant, request.params.id, 0, gone)
+        const before = await forCancel(services, find)
+        const reached = await forCancel(services, (pool) => cancel(pool, before.id))
+        const query = await forCancel(services, find)
         const isOurs = !isTerminal(before.state) && (reached === 'canceled' || reached === 'canceling')
         return await sendQuery(services, request, reply, query, 202, isOurs ? 202 : 200)
       },
@@ -54,12 +58,11 @@ export function cancelRoutes(services: Services): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { dry_run: dryRun, ...filter } = request.query
-        return await cancelMatching(toCancel(services), request.principal.tenant, toFilter(filter), dryRun)
+        return await cancelMatching(services.views, request.principal.tenant, toFilter(filter), {
+          dryRun,
+          cancelOne: (id) => forCancel(services, (pool) => cancel(pool, id)),
+        })
       },
     )
   }
-}
-
-function toCancel(services: Services): Services {
-  return { ...services, pool: poolForCancel(services) }
 }

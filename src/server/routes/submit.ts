@@ -19,7 +19,7 @@ import { batchBody, submitBody } from '../schemas/submit.ts'
 import { wait, waitQuery } from '../schemas/values.ts'
 import { sendQuery } from '../sendQuery.ts'
 import { requireResult, sendResult } from '../sendResult.ts'
-import { poolForCancel, type Services } from '../services.ts'
+import { forCancel, type Services } from '../services.ts'
 import { startSubmitSpan } from '../submitSpan.ts'
 
 const longestKey = 255
@@ -67,7 +67,7 @@ export function submitRoutes(services: Services): FastifyPluginAsyncZod {
             (await findQuery(services, tenant, id, isNew ? 0 : waitSeconds, gone))
           const isTimedOut = waitSeconds > 0 && !services.waiters.isClosed
           if (!isTerminal(query.state) && isTimedOut && request.body.on_wait_timeout === 'cancel') {
-            await cancel(poolForCancel(services), id)
+            await forCancel(services, (pool) => cancel(pool, id))
             query = await findQuery(services, tenant, id, 0, gone)
           }
           if (query.state === 'succeeded' && wantsResultBody(request.headers.accept)) {

@@ -61,7 +61,7 @@ test('where no events come through, the page reads again by the clock', async ()
 test('a running query is canceled from its page, which asks first', async () => {
   const id = await submit('select pg_sleep(600)')
   const page = await browser.open(server, `/queries/${id}`)
-  await page.getByText('Running').first().waitFor()
+  await page.getByRole('main').getByText('Running').first().waitFor()
   await page.getByRole('button', { name: 'Cancel', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Cancel this query?' })
   await dialog.getByRole('button', { name: 'Keep as it is' }).click()

@@ -91,7 +91,7 @@ test('a running statement is canceled from the SQL page', async () => {
   const page = await browser.open(server, '/sql')
   await write(page, 'select pg_sleep(600)')
   await page.keyboard.press('Control+Enter')
-  await page.getByText('Running').first().waitFor()
+  await page.getByRole('region', { name: 'Result' }).getByText('Running').waitFor()
   await page.getByRole('button', { name: 'Cancel' }).click()
   await page.getByText('Canceled', { exact: true }).waitFor()
   expect(await page.getByRole('button', { name: 'Cancel' }).count()).toBe(0)
