@@ -1,6 +1,10 @@
+import { join } from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { chromiumPath } from './test/helpers/chromium.ts'
 import { pgbouncerPath } from './test/helpers/pgbouncerPath.ts'
+
+// Test files have a process each; types are stripped and modules compiled once for all, and for what they start.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules', '.cache', 'compiled')
 
 export default defineConfig({
   test: {

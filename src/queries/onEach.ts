@@ -7,6 +7,7 @@ const atOnce = 8
  *
  * @param find the next page: ids older than `before`, newest first
  * @returns how many there were
+ * @throws what an act threw, when those beside it have ended; none comes after
  */
 export async function onEach(
   find: (before: string | undefined, limit: number) => Promise<string[]>,
@@ -15,7 +16,11 @@ export async function onEach(
   let count = 0
   for (let before: string | undefined; ;) {
     const page = await find(before, pageSize)
-    for (let i = 0; i < page.length; i += atOnce) await Promise.all(page.slice(i, i + atOnce).map(act))
+    for (let i = 0; i < page.length; i += atOnce) {
+      const acts = await Promise.allSettled(page.slice(i, i + atOnce).map(act))
+      const refused = acts.find((one) => one.status === 'rejected')
+      if (refused !== undefined) throw refused.reason
+    }
     count += page.length
     if (page.length < pageSize) return count
     before = page.at(-1)

@@ -19,11 +19,11 @@ const repeatable: readonly State[] = ['failed', 'timed_out', 'canceled']
 
 /**
  * Repeats every query of a tenant that matches, did not succeed, and was not repeated yet.
- * Stops at the first that is refused, such as by a full queue: those before it stay.
+ * Stops when one is refused, such as by a full queue: what was accepted stays.
  *
  * @param views pool for searches
  * @param dryRun true: only counts them
- * @throws RequestError what a submission is refused with, and how many were accepted before it
+ * @throws RequestError what a submission is refused with, and how many were accepted
  */
 export async function retryMatching(
   { pool, views }: { pool: pg.Pool; views: pg.Pool },
@@ -35,19 +35,18 @@ export async function retryMatching(
   if (states.length === 0) return { matching: 0, retried: 0 }
   const wanted = { ...filter, states, repeated: false as const }
   let retried = 0
-  const matching = await onEach(
-    (before, limit) => findQueries(views, tenant, { ...wanted, before }, limit),
-    async (id) => {
-      if (dryRun) return
-      try {
-        if ((await repeat(pool, id, true)) !== null) retried++
-      } catch (error) {
-        if (!(error instanceof RequestError)) throw error
-        throw new RequestError(error.code, `${error.message} ${retried} queries were repeated before ${id}.`)
-      }
-    },
-  )
-  return { matching, retried }
+  try {
+    const matching = await onEach(
+      (before, limit) => findQueries(views, tenant, { ...wanted, before }, limit),
+      async (id) => {
+        if (!dryRun && (await repeat(pool, id, true)) !== null) retried++
+      },
+    )
+    return { matching, retried }
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error
+    throw new RequestError(error.code, `${error.message} Before that ${retried} were repeated.`)
+  }
 }
 
 async function repeat(pool: pg.Pool, id: string, unlessRepeated: boolean): Promise<string | null> {

@@ -108,7 +108,10 @@ export async function spawnWorker(
   const died = exited.then(({ code }) => {
     throw new Error(`sluice worker ended with ${code} instead of starting:\n${printed}`)
   })
-  const id = await Promise.race([findWorker(database, name), died])
+  const found = findWorker(database, name).catch((error: unknown) => {
+    throw new Error(`sluice worker has not begun:\n${printed}`, { cause: error })
+  })
+  const id = await Promise.race([found, died])
   died.catch(() => undefined)
   return {
     id,
@@ -131,5 +134,6 @@ async function findWorker({ pool }: Pick<TestDatabase, 'pool'>, name: string): P
     const { rows } = await pool.query<{ id: string }>('select id from sluice.workers where host = $1', [name])
     expect(rows).toHaveLength(1)
     return rows[0]!.id
-  })
+    // A process of its own takes long to start on a machine that does much else.
+  }, 50_000)
 }

@@ -97,6 +97,13 @@ test('a running statement is canceled from the SQL page', async () => {
   expect(await page.getByRole('button', { name: 'Cancel' }).count()).toBe(0)
 })
 
+test('a statement without columns says so', async () => {
+  const page = await browser.open(server, '/sql')
+  await write(page, 'select from visitors limit 2')
+  await page.keyboard.press('Control+Enter')
+  await page.getByText('The statement returned no columns.').waitFor()
+})
+
 test('a result is downloaded as a file', async () => {
   const page = await browser.open(server, '/sql')
   await write(page, 'select id, name from visitors order by id limit 2')

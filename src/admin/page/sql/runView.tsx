@@ -63,6 +63,9 @@ function Run({ query }: { query: Query }) {
       {error === null && result !== null && result.columns.length > 0 && (
         <ResultGrid queryId={query.id} result={result} partial={!isEnded} />
       )}
+      {state === 'succeeded' && result?.columns.length === 0 && (
+        <p className="run-empty quiet">The statement returned no columns.</p>
+      )}
     </>
   )
 }
