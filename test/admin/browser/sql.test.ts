@@ -102,6 +102,7 @@ test('a statement without columns says so', async () => {
   await write(page, 'select from visitors limit 2')
   await page.keyboard.press('Control+Enter')
   await page.getByText('The statement returned no columns.').waitFor()
+  expect(await page.getByRole('status').getByText('2 rows').count()).toBe(1)
 })
 
 test('a result is downloaded as a file', async () => {
