@@ -3,6 +3,7 @@ import envPaths from 'env-paths'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { UsageError } from './errors.ts'
+import { hidePasswords } from './hidePasswords.ts'
 
 const seconds = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 const adminModes = ['on', 'read-only', 'off'] as const
@@ -20,6 +21,7 @@ const settings = {
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//)
+    .refine((address) => URL.canParse(address))
     .optional()
     .describe('a postgres:// address of the control database'),
   SLUICE_HOST: z.string().min(1).default('127.0.0.1').describe('a host name or address to listen on'),
@@ -327,14 +329,17 @@ function stringify(value: string | number | string[] | undefined): string | unde
 
 function explain(name: string, got: string | undefined): string {
   const takes = settings[name as keyof typeof settings].description
-  return got === undefined
-    ? `${name} is not set. It takes ${takes}.`
-    : `${name} is ${JSON.stringify(hideSecrets(name, got))}. It takes ${takes}.`
+  if (got === undefined) return `${name} is not set. It takes ${takes}.`
+  // Where the password stands in what cannot be read is not known.
+  if (name === 'DATABASE_URL') {
+    return `${name} cannot be read, and is not shown for the password in it. It takes ${takes}, such as postgres://user:password@host:5432/database; in a password / is written %2F, # %23, ? %3F, @ %40, : %3A and % %25.`
+  }
+  return `${name} is ${JSON.stringify(hideSecrets(name, got))}. It takes ${takes}.`
 }
 
 function hideSecrets(name: string, value: string): string {
   if (name === 'SLUICE_API_KEY' || name === 'SLUICE_S3_SECRET_ACCESS_KEY') return '(hidden)'
-  return value.replace(/(:\/\/[^/?#:@]*):[^/?#]*@/, '$1:(hidden)@').replace(/([?&]password=)[^&]*/g, '$1(hidden)')
+  return hidePasswords(value)
 }
 
 function defaultDataDir(): string {

@@ -1,5 +1,6 @@
 import { pino, type Logger } from 'pino'
 import type { Config } from './config.ts'
+import { hidePasswords } from './hidePasswords.ts'
 
 export type { Logger }
 
@@ -51,6 +52,6 @@ export function describeError(error: unknown): object {
 }
 
 function hideValues(message: string, quotes: boolean): string {
-  const withoutPasswords = message.replaceAll(/(:\/\/[^/?#:@\s]*):[^/?#\s]*@/g, '$1:(hidden)@')
+  const withoutPasswords = hidePasswords(message)
   return quotes ? withoutPasswords.replaceAll(/"[^]*"|'[^]*'/g, '(hidden)') : withoutPasswords
 }

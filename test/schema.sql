@@ -1004,7 +1004,7 @@ create view sluice.slow_queries as
     (used.run_ms / (1000)::double precision) AS total_seconds,
     (used.run_ms / NULLIF(sum(used.run_ms) OVER (), (0)::double precision)) AS share_of_total,
     (used.run_ms / (used.queries)::double precision) AS mean_ms,
-    sluice.histogram_quantile(spread.runs, (0.95)::double precision) AS p95_ms,
+    LEAST(sluice.histogram_quantile(spread.runs, (0.95)::double precision), used.longest_run_ms) AS p95_ms,
     used.longest_run_ms AS longest_ms,
     ((used.rows / used.queries))::double precision AS mean_rows,
     used.rows,
@@ -1251,6 +1251,7 @@ begin
     select queries.id, attempt, 'canceled', why from sluice.queries where queries.id = cancel.id;
     perform sluice.tell_webhooks(array[cancel.id]);
     perform pg_notify('sluice_done', cancel.id::text);
+    perform sluice.note_action('query.cancel', cancel.id::text);
     return 'canceled';
   end if;
 
@@ -1260,6 +1261,7 @@ begin
     insert into sluice.query_events (query_id, attempt, state, reason)
     select queries.id, attempt, 'canceling', why from sluice.queries where queries.id = cancel.id;
     perform pg_notify('sluice_cancel', cancel.id::text);
+    perform sluice.note_action('query.cancel', cancel.id::text);
     return 'canceling';
   end if;
 
@@ -1406,7 +1408,8 @@ begin
     with event as materialized (
       select
         each.minute, each.submitted, each.claimed, each.interrupted, each.reaped, each.state, each.at,
-        queries.id as query_id, queries.lane, queries.tenant, queries.source, queries.labels, queries.worker_id,
+        queries.id as query_id, queries.lane, queries.tenant, queries.source, queries.worker_id,
+        case jsonb_typeof(queries.labels) when 'object' then queries.labels else '{}' end as labels,
         queries.error ->> 'code' as code, queries.error ->> 'sqlstate' as sqlstate,
         case when each.state is not null then 1000 * extract(epoch from greatest(
           coalesce(queries.started_at, each.at) - greatest(queries.submitted_at, queries.run_at), '0'
@@ -1748,7 +1751,7 @@ begin
   if not found then
     raise exception 'There is no worker % that runs.', drain_worker.id using errcode = 'SLUIC', detail = 'code: unknown_worker';
   end if;
-  perform pg_notify('sluice_drain', drain_worker.id::text);
+  perform sluice.note_action('worker.drain', drain_worker.id::text);
 end
 $function$;
 
@@ -2291,7 +2294,7 @@ begin
   for n in 1..cardinality(counts) loop
     if counts[n] > 0 and below + counts[n] >= rank then
       lower := coalesce(bounds[n - 1], 0);
-      return lower + (coalesce(bounds[n], lower) - lower) * (rank - below) / counts[n];
+      return lower + (coalesce(bounds[n], lower) - lower) * greatest(rank - below - 0.5, 0) / counts[n];
     end if;
     below := below + counts[n];
   end loop;
@@ -2489,6 +2492,20 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.note_action(action text, target text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if session_user <> current_user and not pg_has_role(session_user, current_user, 'member') then
+    insert into sluice.audit (tenant, actor, address, action, target, detail)
+    values ('default', session_user, coalesce(host(inet_client_addr()), 'local'), note_action.action,
+      note_action.target, '{}');
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.note_delivery(in_delivery uuid, in_attempt integer, succeeded boolean, attempt_log jsonb, retry_seconds double precision DEFAULT NULL::double precision, pause_seconds double precision DEFAULT NULL::double precision, gone boolean DEFAULT false)
  RETURNS text
  LANGUAGE plpgsql
@@ -2553,6 +2570,7 @@ begin
     raise exception 'There is no lane %.', quote_ident(pause_lane.name)
       using errcode = 'SLUIC', detail = 'code: unknown_lane';
   end if;
+  perform sluice.note_action('lane.pause', pause_lane.name);
 end
 $function$;
 
@@ -2568,6 +2586,7 @@ begin
     raise exception 'There is no schedule %.', quote_ident(pause_schedule.name)
       using errcode = 'SLUIC', detail = 'code: unknown_schedule';
   end if;
+  perform sluice.note_action('schedule.pause', pause_schedule.name);
 end
 $function$;
 
@@ -2900,6 +2919,7 @@ begin
     raise exception 'There is no lane %.', quote_ident(resume_lane.name)
       using errcode = 'SLUIC', detail = 'code: unknown_lane';
   end if;
+  perform sluice.note_action('lane.resume', resume_lane.name);
 end
 $function$;
 
@@ -2915,6 +2935,7 @@ begin
     raise exception 'There is no schedule %.', quote_ident(resume_schedule.name)
       using errcode = 'SLUIC', detail = 'code: unknown_schedule';
   end if;
+  perform sluice.note_action('schedule.resume', resume_schedule.name);
 end
 $function$;
 
@@ -2952,6 +2973,7 @@ begin
     raise exception '%', coalesce(answer.detail, answer.code) using
       errcode = 'SLUIC', detail = format('code: %s', answer.code);
   end if;
+  perform sluice.note_action('query.retry', old.id::text);
   return answer.query_id;
 end
 $function$;
@@ -2992,6 +3014,7 @@ begin
   if fire.query_id is null then
     raise exception '%', fire.detail using errcode = 'SLUIC', detail = format('code: %s', fire.code);
   end if;
+  perform sluice.note_action('schedule.run', run_schedule.name);
   return fire.query_id;
 end
 $function$;
@@ -3163,9 +3186,26 @@ CREATE OR REPLACE FUNCTION sluice.submit(sql text, source text DEFAULT 'default'
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
+  problem text;
   request jsonb;
   answer record;
 begin
+  problem := case
+    when jsonb_typeof(submit.params) <> 'array' then 'params must be a JSON array, of the values for $1…'
+    when jsonb_array_length(submit.params) > 65535 then 'params must hold at most 65535 values.'
+    when jsonb_typeof(submit.labels) <> 'object' then 'labels must be a JSON object, such as {"team": "shop"}.'
+    when (select count(*) from jsonb_object_keys(submit.labels)) > 64 then 'labels must hold at most 64 labels.'
+    when exists (
+      select from jsonb_each(submit.labels) label
+      where jsonb_typeof(value) <> 'string' or length(value #>> '{}') > 1000 or key !~ '^[^:]{1,255}$')
+    then 'labels must have keys of 1 to 255 characters without a colon, and strings of at most 1000 as values.'
+    when submit.priority not between 1 and 9 then 'priority must be 1 (first) to 9 (last).'
+    when length(submit.idempotency_key) not between 1 and 255 then 'idempotency_key must be 1 to 255 characters.'
+    when not isfinite(submit.run_at) then 'run_at must be a time, not infinity.'
+  end;
+  if problem is not null then
+    raise exception '%', problem using errcode = 'SLUIC', detail = 'code: invalid_request';
+  end if;
   request := jsonb_build_object(
     'sql', submit.sql, 'source', submit.source, 'lane', submit.lane, 'params', submit.params,
     'labels', submit.labels, 'priority', submit.priority, 'timeout_seconds', submit.timeout_seconds,
@@ -3195,6 +3235,7 @@ begin
     raise exception '%', coalesce(answer.detail, answer.code) using
       errcode = 'SLUIC', detail = format('code: %s', answer.code);
   end if;
+  perform sluice.note_action('query.submit', answer.query_id::text);
   return answer.query_id;
 end
 $function$;
@@ -4062,7 +4103,7 @@ comment on column sluice.slow_queries.not_succeeded is 'Those of them that did n
 comment on column sluice.slow_queries.total_seconds is 'Their run time.';
 comment on column sluice.slow_queries.share_of_total is 'Share of the run time of all queries, 0 to 1.';
 comment on column sluice.slow_queries.mean_ms is 'Mean run time.';
-comment on column sluice.slow_queries.p95_ms is '95 of 100 ran no longer.';
+comment on column sluice.slow_queries.p95_ms is '95 of 100 ran no longer, as counted in buckets, whose bounds lie the square root of two apart.';
 comment on column sluice.slow_queries.longest_ms is 'The longest run.';
 comment on column sluice.slow_queries.mean_rows is 'Mean number of rows of a result.';
 comment on column sluice.slow_queries.rows is 'Rows of their results.';
@@ -4311,7 +4352,7 @@ comment on function sluice.give_back(in_query uuid, in_token bigint, why text) i
 comment on function sluice.grant_roles() is 'Gives sluice_reader and sluice_operator their rights, whatever has been added since; returns whether there are these roles. Part of every migration.';
 comment on function sluice.histogram_bounds() is 'Bounds between the buckets of every histogram in statistics tables, in ms. Bucket 1 holds what is below the first; trailing empty buckets are left out.';
 comment on function sluice.histogram_of(milliseconds double precision[]) is 'Counts durations by the bounds of histogram_bounds(); nulls are left out.';
-comment on function sluice.histogram_quantile(counts bigint[], q double precision) is 'The duration in ms below which the share q of a histogram lies, taken as evenly spread within each bucket; null if it is empty.';
+comment on function sluice.histogram_quantile(counts bigint[], q double precision) is 'The duration in ms that the share q of a histogram does not exceed, taken as evenly spread within each bucket, of which it lies in the middle if it is alone; null if it is empty.';
 comment on function sluice.history_follows() is 'Trigger of sluice.queries: a query that is deleted leaves sluice.history.';
 comment on function sluice.hold_beat(in_pool_id text, in_term bigint) is 'Takes the beat for the worker of a graphile-worker pool, or says that it still holds it under the given term; null: another does. Its session holds the lock.';
 comment on function sluice.incomplete_results(outcomes jsonb) is 'Those of the runs that finish() is told of whose chunks are not all stored: by their number, rows and bytes.';
@@ -4320,6 +4361,7 @@ comment on function sluice.iso_time(at timestamp with time zone) is 'A time as t
 comment on function sluice.keep_result(id uuid, ttl_seconds integer) is 'Keeps the result of a query for so many seconds from now, longer or shorter than it would be; returns until when.';
 comment on function sluice.lanes_changed() is 'Trigger of sluice.lanes: sends workers to look at a lane that is new or changed.';
 comment on function sluice.next_events(most integer, OUT seen bigint, OUT missing int8multirange, OUT writers text[], OUT ids int8multirange, OUT events bigint, OUT began timestamp with time zone) is 'Reads which events statistics do not count yet, at most so many: the position after them and their numbers. All null while another transaction does so. Call count_events() with it in the same transaction.';
+comment on function sluice.note_action(action text, target text) is 'Keeps in sluice.audit what somebody did from psql, under the name of their login; not what the owner of the schema does, as servers and workers are.';
 comment on function sluice.note_delivery(in_delivery uuid, in_attempt integer, succeeded boolean, attempt_log jsonb, retry_seconds double precision, pause_seconds double precision, gone boolean) is 'Notes how an attempt went: taken; to be tried again after retry_seconds; or given up. pause_seconds: the webhook is left alone for so long; gone: it is disabled. Returns the state reached, disabled if that disabled the webhook, null if another sender had settled it.';
 comment on function sluice.note_orphan(in_query uuid, in_token bigint, in_worker uuid) is 'Notes that a run may still go on at its source although nobody answers for it, so that a worker ends it there.';
 comment on function sluice.pause_lane(name text) is 'Starts nothing more of a lane until resume_lane(); running queries go on.';

@@ -13,6 +13,7 @@ begin
     select queries.id, attempt, 'canceled', why from sluice.queries where queries.id = cancel.id;
     perform sluice.tell_webhooks(array[cancel.id]);
     perform pg_notify('sluice_done', cancel.id::text);
+    perform sluice.note_action('query.cancel', cancel.id::text);
     return 'canceled';
   end if;
 
@@ -22,6 +23,7 @@ begin
     insert into sluice.query_events (query_id, attempt, state, reason)
     select queries.id, attempt, 'canceling', why from sluice.queries where queries.id = cancel.id;
     perform pg_notify('sluice_cancel', cancel.id::text);
+    perform sluice.note_action('query.cancel', cancel.id::text);
     return 'canceling';
   end if;
 

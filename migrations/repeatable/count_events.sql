@@ -32,7 +32,8 @@ begin
     with event as materialized (
       select
         each.minute, each.submitted, each.claimed, each.interrupted, each.reaped, each.state, each.at,
-        queries.id as query_id, queries.lane, queries.tenant, queries.source, queries.labels, queries.worker_id,
+        queries.id as query_id, queries.lane, queries.tenant, queries.source, queries.worker_id,
+        case jsonb_typeof(queries.labels) when 'object' then queries.labels else '{}' end as labels,
         queries.error ->> 'code' as code, queries.error ->> 'sqlstate' as sqlstate,
         case when each.state is not null then 1000 * extract(epoch from greatest(
           coalesce(queries.started_at, each.at) - greatest(queries.submitted_at, queries.run_at), '0'

@@ -6,7 +6,7 @@ begin
   if not found then
     raise exception 'There is no worker % that runs.', drain_worker.id using errcode = 'SLUIC', detail = 'code: unknown_worker';
   end if;
-  perform pg_notify('sluice_drain', drain_worker.id::text);
+  perform sluice.note_action('worker.drain', drain_worker.id::text);
 end
 $$;
 comment on function sluice.drain_worker(uuid) is

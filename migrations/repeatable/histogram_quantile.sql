@@ -9,7 +9,7 @@ begin
   for n in 1..cardinality(counts) loop
     if counts[n] > 0 and below + counts[n] >= rank then
       lower := coalesce(bounds[n - 1], 0);
-      return lower + (coalesce(bounds[n], lower) - lower) * (rank - below) / counts[n];
+      return lower + (coalesce(bounds[n], lower) - lower) * greatest(rank - below - 0.5, 0) / counts[n];
     end if;
     below := below + counts[n];
   end loop;
@@ -17,4 +17,4 @@ begin
 end
 $$;
 comment on function sluice.histogram_quantile(bigint[], double precision) is
-  'The duration in ms below which the share q of a histogram lies, taken as evenly spread within each bucket; null if it is empty.';
+  'The duration in ms that the share q of a histogram does not exceed, taken as evenly spread within each bucket, of which it lies in the middle if it is alone; null if it is empty.';

@@ -6,6 +6,7 @@ begin
     raise exception 'There is no lane %.', quote_ident(pause_lane.name)
       using errcode = 'SLUIC', detail = 'code: unknown_lane';
   end if;
+  perform sluice.note_action('lane.pause', pause_lane.name);
 end
 $$;
 comment on function sluice.pause_lane(text) is 'Starts nothing more of a lane until resume_lane(); running queries go on.';

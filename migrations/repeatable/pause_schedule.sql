@@ -6,6 +6,7 @@ begin
     raise exception 'There is no schedule %.', quote_ident(pause_schedule.name)
       using errcode = 'SLUIC', detail = 'code: unknown_schedule';
   end if;
+  perform sluice.note_action('schedule.pause', pause_schedule.name);
 end
 $$;
 comment on function sluice.pause_schedule(text) is

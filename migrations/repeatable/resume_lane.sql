@@ -6,6 +6,7 @@ begin
     raise exception 'There is no lane %.', quote_ident(resume_lane.name)
       using errcode = 'SLUIC', detail = 'code: unknown_lane';
   end if;
+  perform sluice.note_action('lane.resume', resume_lane.name);
 end
 $$;
 comment on function sluice.resume_lane(text) is 'Lets a paused lane start queries again.';

@@ -6,6 +6,7 @@ begin
     raise exception 'There is no schedule %.', quote_ident(resume_schedule.name)
       using errcode = 'SLUIC', detail = 'code: unknown_schedule';
   end if;
+  perform sluice.note_action('schedule.resume', resume_schedule.name);
 end
 $$;
 comment on function sluice.resume_schedule(text) is 'Lets a paused schedule fire again, from its next time on.';

@@ -28,6 +28,7 @@ begin
     raise exception '%', coalesce(answer.detail, answer.code) using
       errcode = 'SLUIC', detail = format('code: %s', answer.code);
   end if;
+  perform sluice.note_action('query.retry', old.id::text);
   return answer.query_id;
 end
 $$;

@@ -22,6 +22,7 @@ begin
   if fire.query_id is null then
     raise exception '%', fire.detail using errcode = 'SLUIC', detail = format('code: %s', fire.code);
   end if;
+  perform sluice.note_action('schedule.run', run_schedule.name);
   return fire.query_id;
 end
 $$;

@@ -25,7 +25,7 @@ select
   used.run_ms / 1000 as total_seconds,
   used.run_ms / nullif(sum(used.run_ms) over (), 0) as share_of_total,
   used.run_ms / used.queries as mean_ms,
-  sluice.histogram_quantile(spread.runs, 0.95) as p95_ms,
+  least(sluice.histogram_quantile(spread.runs, 0.95), used.longest_run_ms) as p95_ms,
   used.longest_run_ms as longest_ms,
   (used.rows / used.queries)::double precision as mean_rows,
   used.rows,
@@ -44,7 +44,7 @@ comment on column sluice.slow_queries.not_succeeded is 'Those of them that did n
 comment on column sluice.slow_queries.total_seconds is 'Their run time.';
 comment on column sluice.slow_queries.share_of_total is 'Share of the run time of all queries, 0 to 1.';
 comment on column sluice.slow_queries.mean_ms is 'Mean run time.';
-comment on column sluice.slow_queries.p95_ms is '95 of 100 ran no longer.';
+comment on column sluice.slow_queries.p95_ms is '95 of 100 ran no longer, as counted in buckets, whose bounds lie the square root of two apart.';
 comment on column sluice.slow_queries.longest_ms is 'The longest run.';
 comment on column sluice.slow_queries.mean_rows is 'Mean number of rows of a result.';
 comment on column sluice.slow_queries.rows is 'Rows of their results.';

@@ -28,9 +28,26 @@ create or replace function sluice.submit(
 ) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
+  problem text;
   request jsonb;
   answer record;
 begin
+  problem := case
+    when jsonb_typeof(submit.params) <> 'array' then 'params must be a JSON array, of the values for $1…'
+    when jsonb_array_length(submit.params) > 65535 then 'params must hold at most 65535 values.'
+    when jsonb_typeof(submit.labels) <> 'object' then 'labels must be a JSON object, such as {"team": "shop"}.'
+    when (select count(*) from jsonb_object_keys(submit.labels)) > 64 then 'labels must hold at most 64 labels.'
+    when exists (
+      select from jsonb_each(submit.labels) label
+      where jsonb_typeof(value) <> 'string' or length(value #>> '{}') > 1000 or key !~ '^[^:]{1,255}$')
+    then 'labels must have keys of 1 to 255 characters without a colon, and strings of at most 1000 as values.'
+    when submit.priority not between 1 and 9 then 'priority must be 1 (first) to 9 (last).'
+    when length(submit.idempotency_key) not between 1 and 255 then 'idempotency_key must be 1 to 255 characters.'
+    when not isfinite(submit.run_at) then 'run_at must be a time, not infinity.'
+  end;
+  if problem is not null then
+    raise exception '%', problem using errcode = 'SLUIC', detail = 'code: invalid_request';
+  end if;
   request := jsonb_build_object(
     'sql', submit.sql, 'source', submit.source, 'lane', submit.lane, 'params', submit.params,
     'labels', submit.labels, 'priority', submit.priority, 'timeout_seconds', submit.timeout_seconds,
@@ -60,6 +77,7 @@ begin
     raise exception '%', coalesce(answer.detail, answer.code) using
       errcode = 'SLUIC', detail = format('code: %s', answer.code);
   end if;
+  perform sluice.note_action('query.submit', answer.query_id::text);
   return answer.query_id;
 end
 $$;

@@ -1658,7 +1658,7 @@ export interface SluiceSlowQueries {
    */
   not_succeeded: Numeric | null;
   /**
-   * 95 of 100 ran no longer.
+   * 95 of 100 ran no longer, as counted in buckets, whose bounds lie the square root of two apart.
    */
   p95_ms: number | null;
   /**

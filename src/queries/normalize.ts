@@ -4,14 +4,15 @@ const constantMark = '?'
 
 /**
  * One alternative for each kind of token: what stands for itself (quoted identifiers, words,
- * parameters, operators), constants (strings of every kind, numbers), and what is skipped
- * (comments, white space). Block comments and dollar quotes nest or name their own end, so
+ * parameters, operators), constants (strings of every kind, numbers; one that is not closed goes
+ * to the end), and what is skipped (comments, white space). Block comments and dollar quotes nest or name their own end, so
  * only their start is found here.
  */
 const token = new RegExp(
   [
     String.raw`(?<quoted>"(?:[^"]|"")*")`,
     String.raw`(?<constant>[eE]'(?:[^'\\]|''|\\[^])*'|(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*'|0[xXoObB][\da-fA-F_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)`,
+    String.raw`(?<unclosed>')`,
     String.raw`(?<dollar>\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)`,
     String.raw`(?<word>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)`,
     String.raw`(?<skipped>--[^\n]*|\s+)`,
@@ -30,11 +31,14 @@ export function normalize(sql: string): string {
   const parts: string[] = []
   token.lastIndex = 0
   while (token.lastIndex < sql.length) {
-    const { quoted, constant, dollar, word, comment, other } = token.exec(sql)!.groups!
+    const { quoted, constant, unclosed, dollar, word, comment, other } = token.exec(sql)!.groups!
     if (comment !== undefined) token.lastIndex = endOfComment(sql, token.lastIndex)
     else if (dollar !== undefined) {
       const end = sql.indexOf(dollar, token.lastIndex)
       token.lastIndex = end === -1 ? sql.length : end + dollar.length
+      pushConstant(parts)
+    } else if (unclosed !== undefined) {
+      token.lastIndex = sql.length
       pushConstant(parts)
     } else if (constant !== undefined) pushConstant(parts)
     else if (word !== undefined) parts.push(word.toLowerCase())

@@ -31,11 +31,11 @@ export function keepAuditTrail(app: FastifyInstance, { pool, reserved }: Pick<Se
     // A client that goes away before its answer has no address any more.
     const onRequest = async (request: FastifyRequest): Promise<void> => void addresses.set(request, request.ip)
     const onSend = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
-      if (reply.statusCode >= 400 || (isOfPageOnly && request.principal.sessionExpiresAt === undefined)) return payload
+      if (reply.statusCode >= 400 || (isOfPageOnly && !request.principal.isOfPage)) return payload
       if ((request.query as { dry_run?: boolean } | undefined)?.dry_run === true) return payload
       const { tenant, actor } = request.principal
       const address = addresses.get(request) ?? 'unknown'
-      const taken = { tenant, actor, address, action, ...aboutWhat(request, reply) }
+      const taken = { tenant, actor, address, action, ...aboutWhat(action, request, reply) }
       if (action === 'query.cancel') await forCancel({ pool, reserved }, (free) => keepAction(free, taken))
       else await keepAction(pool, taken)
       return payload
@@ -60,6 +60,7 @@ function singular(plural: string): string {
 }
 
 function aboutWhat(
+  action: string,
   request: FastifyRequest,
   reply: FastifyReply,
 ): { target: string | null; detail: Record<string, unknown> } {
@@ -67,17 +68,19 @@ function aboutWhat(
   const made = String(reply.getHeader('Location') ?? '')
     .split('/')
     .at(-1)
-  // A statement and its values stand in the query itself.
   const {
-    sql: _,
-    params: __,
-    queries: ___,
+    sql,
+    params: values,
+    queries: _,
     ...asked
   } = {
     ...(request.query as Record<string, unknown>),
     ...(request.body as Record<string, unknown> | null),
   }
-  return { target: params.id ?? params.name ?? (made || null), detail: withoutSecrets(asked) }
+  // A query keeps its statement and values; those of a schedule may be others by now.
+  const changed = { sql, params: values === undefined ? undefined : '(hidden)' }
+  const detail = action.startsWith('schedule.') ? { ...asked, ...changed } : asked
+  return { target: params.id ?? params.name ?? (made || null), detail: withoutSecrets(detail) }
 }
 
 function withoutSecrets(detail: Record<string, unknown>): Record<string, unknown> {

@@ -12,6 +12,8 @@ export interface Principal {
   actor: string
   /** May look but change nothing. */
   readOnly: boolean
+  /** A person at the admin page. */
+  isOfPage: boolean
   /** When the login at the admin page ends; undefined: it is not by such a login. */
   sessionExpiresAt?: Date
 }
@@ -55,7 +57,7 @@ function identifyByKey(apiKey: string, admin: AdminMode): (request: FastifyReque
     const { authorization } = request.headers
     const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
     if (given !== undefined && timingSafeEqual(digest(given), expected)) {
-      return { tenant: 'default', actor: 'API key', readOnly: false }
+      return { tenant: 'default', actor: 'API key', readOnly: false, isOfPage: false }
     }
     const session = authorization === undefined && admin !== 'off' ? readSession(request, tokens) : undefined
     if (session === undefined) {
@@ -65,6 +67,7 @@ function identifyByKey(apiKey: string, admin: AdminMode): (request: FastifyReque
       tenant: 'default',
       actor: session.name,
       readOnly: admin === 'read-only',
+      isOfPage: true,
       sessionExpiresAt: session.expiresAt,
     }
   }
@@ -79,7 +82,8 @@ function identifyLocal(admin: AdminMode): (request: FastifyRequest) => Principal
         `This server asks for no login, so it answers to 127.0.0.1 and localhost only, not to ${request.hostname}.`,
       )
     }
-    return { tenant: 'default', actor: 'local', readOnly: admin === 'read-only' && isBrowser(request) }
+    const isOfPage = isBrowser(request)
+    return { tenant: 'default', actor: 'local', readOnly: admin === 'read-only' && isOfPage, isOfPage }
   }
 }
 

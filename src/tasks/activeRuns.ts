@@ -51,11 +51,9 @@ export class ActiveRuns {
     return open
   }
 
-  /** Stops every run of a query (there is one, unless an old one is about to learn that its lease is gone). */
-  stopQuery(queryId: string, reason: StopReason): void {
-    for (const run of this.#runs.values()) {
-      if (run.queryId === queryId) run.controller.abort(new RunStopped(reason))
-    }
+  /** Whether a query runs. */
+  has(queryId: string): boolean {
+    return [...this.#runs.values()].some((run) => run.queryId === queryId)
   }
 
   /** Stops a run; whether nobody had stopped it before. */

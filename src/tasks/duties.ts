@@ -5,6 +5,8 @@ export class Duties {
   readonly #logger: Logger
   readonly #timers: NodeJS.Timeout[] = []
   readonly #underWay = new Set<Promise<void>>()
+  /** Duties under way that were asked for; true: and again since. */
+  readonly #asked = new Map<string, boolean>()
   #isEnding = false
 
   constructor(logger: Logger) {
@@ -24,6 +26,22 @@ export class Duties {
     )
     this.#underWay.add(duty)
     void duty.finally(() => this.#underWay.delete(duty))
+  }
+
+  /** Begins a duty; asked for while it is under way it is done once more, however often that was. */
+  ask(what: string, work: () => Promise<unknown>): void {
+    if (this.#asked.has(what)) {
+      this.#asked.set(what, true)
+      return
+    }
+    this.#asked.set(what, false)
+    this.begin(what, () =>
+      work().finally(() => {
+        const isAskedAgain = this.#asked.get(what) === true
+        this.#asked.delete(what)
+        if (isAskedAgain) this.ask(what, work)
+      }),
+    )
   }
 
   /** Repeats a duty; one that is still busy is not started again. */

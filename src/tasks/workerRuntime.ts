@@ -203,12 +203,12 @@ export class WorkerRuntime {
     })
     this.#listener.on('notification', (channel, payload) => {
       if (channel === 'sluice_wake') this.#wake(payload)
-      else if (channel === 'sluice_cancel') this.#context.runs.stopQuery(payload, 'canceled')
-      else if (channel === 'sluice_lanes') this.#duties.begin('read the lanes', () => this.#readLanes())
+      else if (channel === 'sluice_cancel') this.#lookForCancel(payload)
+      else if (channel === 'sluice_lanes') this.#duties.ask('read the lanes', () => this.#readLanes())
     })
     this.#listener.on('resumed', () => {
-      this.#duties.begin('look for cancels', () => this.#stopUnwanted())
-      this.#duties.begin('read the lanes', () => this.#readLanes())
+      this.#duties.ask('look for cancels', () => this.#stopUnwanted())
+      this.#duties.ask('read the lanes', () => this.#readLanes())
     })
     const pools = [this.#pool, this.#reserved.pool]
     this.#listener.on('standby', () => pools.forEach(endIdle))
@@ -222,7 +222,9 @@ export class WorkerRuntime {
       // After an outage it would declare itself dead before its own heartbeat is heard again.
       if (this.#heart.isTrusted) await tend({ ...this.#context, background })
     })
-    this.#duties.every(cancelPollMs, 'look for cancels', () => this.#stopUnwanted())
+    this.#duties.every(cancelPollMs, 'look for cancels', async () => {
+      this.#figures.count('cancels_by_poll', await this.#stopUnwanted())
+    })
     if (this.#config.statistics) this.#duties.every(rollUpMs, 'count what has happened', () => this.#count())
   }
 
@@ -311,12 +313,20 @@ export class WorkerRuntime {
     if (!this.#draining) await rollUpIfDue(this.#pool)
   }
 
-  async #stopUnwanted(): Promise<void> {
+  /** Anybody who may connect can notify: what is to be stopped stands in the database. */
+  #lookForCancel(queryId: string): void {
+    if (this.#context.runs.has(queryId)) this.#duties.ask('look for cancels', () => this.#stopUnwanted())
+  }
+
+  /** Stops what is canceled, or has lost its lease; the number of those canceled. */
+  async #stopUnwanted(): Promise<number> {
     const runs = this.#context.runs.list()
-    if (runs.length === 0) return
+    if (runs.length === 0) return 0
+    let canceled = 0
     for (const { token, why } of await findUnwanted(this.#reserved.pool, runs)) {
-      if (this.#context.runs.stopRun(token, why) && why === 'canceled') this.#figures.count('cancels_by_poll')
+      if (this.#context.runs.stopRun(token, why) && why === 'canceled') canceled++
     }
+    return canceled
   }
 
   /** Reads which lanes there are to serve, and looks at each: something may wait in it since before. */

@@ -1,11 +1,12 @@
 /** What server and worker write to their logs, as processes of their own, at the level that says most. */
 import { expect, test } from 'vitest'
+import { hidePasswords } from '../../src/hidePasswords.ts'
 import { describeError } from '../../src/log.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { freePort } from '../helpers/server.ts'
 import { spawnWorker } from '../helpers/worker.ts'
-import { startCli } from './runCli.ts'
+import { runCli, startCli } from './runCli.ts'
 
 const database = await createDatabase()
 await createSource(database, { setup: 'create table t (x int primary key)' })
@@ -106,6 +107,25 @@ test('of an error the log holds kind, message, code and origin, and no value', (
     cause: { code: '22P02', message: 'duplicate key value: invalid input syntax for type integer: (hidden)' },
   })
 })
+
+test.each([
+  [`postgres://u:${secret}@host/db`, 'postgres://u:(hidden)@host/db'],
+  [`at postgres://u:a/b#c@${secret}@host:5432/db now`, 'at postgres://u:(hidden)@host:5432/db now'],
+  [`postgres://host/db?user=u&password=${secret}&x=1`, 'postgres://host/db?user=u&password=(hidden)&x=1'],
+  [`host=h password = '${secret} 2' user=u`, 'host=h password = (hidden) user=u'],
+])('passwords are hidden wherever they stand: %s', (text, hidden) => {
+  expect(hidePasswords(text)).toBe(hidden)
+})
+
+test.each([`postgres://u:${secret}@127.0.0.1:99999/db`, `postgres://u:a/${secret}@h/db`, `host=h password=${secret}`])(
+  'an address that cannot be read is not shown, and what to change is said: %s',
+  async (address) => {
+    const { code, stdout, stderr } = await runCli(['worker'], { env: { DATABASE_URL: address } })
+    expect(code).toBe(2)
+    expect(stdout + stderr).not.toContain(secret)
+    expect(stderr).toContain('such as postgres://user:password@host:5432/database')
+  },
+)
 
 function lines(log: string): Record<string, unknown>[] {
   return log

@@ -140,6 +140,31 @@ test('sluice_operator may call the functions that act, sluice_reader may not', a
   for (const call of all) expect({ call, code: await codeOf('operator', call) }).toEqual({ call, code: undefined })
 })
 
+test('what an operator does is kept under the name of his login, what the owner does is not', async () => {
+  const { rows: before } = await pool.query<{ id: string }>('select coalesce(max(id), 0) as id from sluice.audit')
+  for (const call of Object.values(await calls())) {
+    await logins['operator']!.query(call)
+  }
+  const [lane, id] = [await addLane(pool), await submit(pool)]
+  await pool.query('select sluice.pause_lane($1), sluice.cancel($2)', [lane, id])
+  const { rows } = await pool.query('select distinct actor, action from sluice.audit where id > $1 order by action', [
+    before[0]!.id,
+  ])
+  expect(rows).toEqual(
+    [
+      'lane.pause',
+      'lane.resume',
+      'query.cancel',
+      'query.retry',
+      'query.submit',
+      'schedule.pause',
+      'schedule.resume',
+      'schedule.run',
+      'worker.drain',
+    ].map((action) => ({ actor: roles.operator, action })),
+  )
+})
+
 test('no other function works with rights that its caller has not, and each that does looks nothing up elsewhere', async () => {
   const { rows } = await pool.query<{ name: string; settings: string[] | null }>(
     `select proname as name, proconfig as settings from pg_proc

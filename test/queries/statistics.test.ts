@@ -57,6 +57,16 @@ test('what happened in a lane is counted once, by minute and in total', async ()
   ])
 })
 
+test('labels that are none, as rows may hold, keep nothing from being counted', async () => {
+  const lane = await addLane(pool)
+  const id = await submit(pool, { lane })
+  await pool.query(`update sluice.queries set labels = '[1]' where id = $1`, [id])
+  await cancel(pool, id)
+  await rollUp(pool)
+  const { rows } = await pool.query('select queries::int from sluice.statistics_outcomes where lane = $1', [lane])
+  expect(rows).toEqual([{ queries: 1 }])
+})
+
 test('a run that was given back is counted as claimed again, and submitted once', async () => {
   const lane = await addLane(pool)
   await submit(pool, { lane })

@@ -66,6 +66,27 @@ test('psql names what it wants to set', async () => {
   ])
 })
 
+test.each([
+  [`params => '{"a": 1}'`, 'params must be a JSON array'],
+  [`params => '5'`, 'params must be a JSON array'],
+  [`labels => '[1]'`, 'labels must be a JSON object'],
+  [`labels => '{"a": {"b": 1}}'`, 'labels must have keys'],
+  [`labels => '{"a:b": "c"}'`, 'labels must have keys'],
+  [`labels => jsonb_build_object('a', repeat('x', 1001))`, 'labels must have keys'],
+  [`labels => (select jsonb_object_agg(n, 'x') from generate_series(1, 65) n)`, 'at most 64 labels'],
+  ['priority => 0', 'priority must be 1'],
+  ['priority => 100000', 'priority must be 1'],
+  [`idempotency_key => ''`, 'idempotency_key must be'],
+  [`run_at => 'infinity'`, 'run_at must be a time'],
+])('psql is told what to change: %s', async (argument, message) => {
+  const refused = pool.query(`select sluice.submit('select 1', ${argument})`)
+  await expect(refused).rejects.toMatchObject({
+    code: 'SLUIC',
+    message: expect.stringContaining(message),
+    detail: 'code: invalid_request',
+  })
+})
+
 test('a submission that is rolled back leaves neither a query nor a ticket', async () => {
   const lane = await addLane(pool)
   await takeTickets(pool, lane)

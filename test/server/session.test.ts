@@ -153,6 +153,25 @@ test('submissions are kept when they come from the page, not when a client sends
   expect(audit.actions).toMatchObject([{ action: 'query.submit', target: json.id, detail: { lane: 'reports' } }])
 })
 
+test('without a login, submissions are kept that a browser sends', async () => {
+  await using open = await startServer(database)
+  await open.request('POST', '/v1/queries', { sql: 'select 3' })
+  const { json } = await open.request('POST', '/v1/queries', { sql: 'select 4' }, { 'sec-fetch-site': 'same-origin' })
+  const { json: audit } = await open.request('GET', '/v1/audit?actor=local&action=query')
+  expect(audit.actions).toMatchObject([{ action: 'query.submit', target: json.id }])
+})
+
+test('of a change to a schedule its statement is kept, and that its values changed', async () => {
+  const schedule = { name: 'nightly', cron: '0 3 * * *', sql: 'select $1::int', params: [1] }
+  await server.request('POST', '/v1/schedules', schedule, bearer)
+  await server.request('PATCH', '/v1/schedules/nightly', { sql: 'select $1::text', params: ['hush'] }, bearer)
+  const { json } = await server.request('GET', '/v1/audit?action=schedule', undefined, bearer)
+  expect(json.actions[0]).toMatchObject({
+    action: 'schedule.change',
+    detail: { sql: 'select $1::text', params: '(hidden)' },
+  })
+})
+
 test('actions are listed by page, by actor and by what they were about', async () => {
   const list = async (search: string) => (await server.request('GET', `/v1/audit?${search}`, undefined, bearer)).json
   const first = await list('action=lane&limit=1')

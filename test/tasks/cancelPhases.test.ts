@@ -118,6 +118,20 @@ async function read(id: string, wait = 0): Promise<{ state: string; progress: { 
   return (await server.request('GET', `/v1/queries/${id}?wait=${wait}`)).json as Awaited<ReturnType<typeof read>>
 }
 
+test('a notification alone cancels nothing: anybody who may connect can send it', async () => {
+  const kept = await submit({ sql: 'select pg_sleep(600)' })
+  const other = await submit({ sql: 'select pg_sleep(600)' })
+  const stateOf = async (id: string): Promise<string> =>
+    (await server.request('GET', `/v1/queries/${id}`)).json.state as string
+  for (const id of [kept, other]) await eventually(async () => expect(await stateOf(id)).toBe('running'))
+  await database.pool.query(`select pg_notify('sluice_cancel', $1)`, [kept])
+  await server.request('POST', `/v1/queries/${other}/cancel`)
+  await eventually(async () => expect(await stateOf(other)).toBe('canceled'))
+  expect(await stateOf(kept)).toBe('running')
+  await server.request('POST', `/v1/queries/${kept}/cancel`)
+  await eventually(async () => expect(await stateOf(kept)).toBe('canceled'))
+})
+
 let sources = 0
 
 async function another(url: string): Promise<string> {

@@ -52,7 +52,7 @@ export function sessionRoutes({ apiKey, admin }: AuthOptions): FastifyPluginAsyn
         if (expected !== undefined && !timingSafeEqual(digest(key), expected)) {
           throw new RequestError('unauthorized', 'That is not the API key of this server.')
         }
-        request.principal = { tenant: 'default', actor: name, readOnly: admin === 'read-only' }
+        request.principal = { tenant: 'default', actor: name, readOnly: admin === 'read-only', isOfPage: true }
         const session = { name, expiresAt: new Date(Date.now() + sessionSeconds * 1000) }
         if (tokens !== undefined) setSession(request, reply, tokens, session)
         return {

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { isStorable, mostLabels, name, storable } from './values.ts'
 
 const mostSqlBytes = 1024 * 1024
+/** Without a colon, which parts key and value where labels are searched. */
+const labelKey = /^[^:]{1,255}$/u
 
 const jsonValue: z.ZodType = z.unknown().describe('A JSON value, or {"type":"int8","value":"…"}')
 
@@ -30,7 +32,7 @@ export const submitBody = z
     lane: name.optional().describe('Name of a lane; default: default'),
     priority: z.int().min(1).max(9).optional().describe('1 (first) to 9 (last); default: 5'),
     labels: z
-      .record(z.string().min(1).max(255), z.string().max(1000))
+      .record(z.string().regex(labelKey), z.string().max(1000))
       .refine((labels) => Object.keys(labels).length <= mostLabels, `must hold at most ${mostLabels} labels`)
       .refine((labels) => isStorable(labels), storable)
       .optional(),
