@@ -60,7 +60,7 @@ function* allTimes(timing: Timing, after: Date): Generator<Date> {
 
 function* intervalTimes(anchor: Date, seconds: number, after: Date): Generator<Date> {
   const stepsDone = Math.floor((after.getTime() - anchor.getTime()) / (seconds * secondMs))
-  for (let n = Math.max(1, stepsDone + 1); ; n++) yield new Date(anchor.getTime() + n * seconds * secondMs)
+  for (let n = Math.max(0, stepsDone + 1); ; n++) yield new Date(anchor.getTime() + n * seconds * secondMs)
 }
 
 /**
@@ -70,7 +70,8 @@ function* intervalTimes(anchor: Date, seconds: number, after: Date): Generator<D
  * - a local time that is skipped fires once, at the first instant after the gap;
  * - a local time that comes twice fires once, the first time;
  * - a pattern for every hour (`*` in the hour field) names no time of day. It goes on through
- *   the hour that comes twice, so that "every 15 minutes" never pauses.
+ *   the hour that comes twice, so that "every 15 minutes" never pauses, and makes nothing up
+ *   for an hour that is skipped.
  */
 function* cronTimes(pattern: string, zone: string, after: Date): Generator<Date> {
   const cron = compile(pattern)
@@ -110,11 +111,13 @@ function nextInstant(cron: Cron, everyHour: boolean, zone: string, after: number
       continue
     }
     const offsetAfter = offsetAt(zone, change)
-    const [localBefore, localAfter] = [change + offset, change + offsetAfter]
-    if (localAfter > localBefore) {
+    const localAfter = change + offsetAfter
+    if (everyHour) {
+      if (nextLocal(cron, localAfter - secondMs) === localAfter) return change
+    } else if (offsetAfter > offset && local <= localAfter) {
       // Skipped: whatever lies in the gap fires at its end, as does what the end itself is named by.
-      if (local <= localAfter) return change
-    } else if (everyHour && nextLocal(cron, localAfter - secondMs) === localAfter) return change
+      return change
+    }
     at = change
   }
 }

@@ -33,6 +33,14 @@ const golden: [zone: string, pattern: string, what: string, after: string, times
   ['Europe/Berlin', '30 2,3 * * *', 'skipped, then not', '2026-03-28T20:00Z', '03-29T01:00 03-29T01:30 03-30T00:30'],
   ['Europe/Berlin', '0 * * * *', 'every hour', '2026-03-28T23:30Z', '03-29T00:00 03-29T01:00 03-29T02:00'],
   ['Europe/Berlin', '*/15 * * * *', 'every quarter', '2026-03-29T00:40Z', '03-29T00:45 03-29T01:00 03-29T01:15'],
+  [
+    'Europe/Berlin',
+    '5 * * * *',
+    'every hour, none made up',
+    '2026-03-28T23:30Z',
+    '03-29T00:05 03-29T01:05 03-29T02:05',
+  ],
+  ['Europe/Berlin', '15,45 * * * *', 'the same', '2026-03-29T00:30Z', '03-29T00:45 03-29T01:15 03-29T01:45'],
   ['Europe/Berlin', '30 2 * * *', 'repeated', '2026-10-24T12:00Z', '10-25T00:30 10-26T01:30 10-27T01:30'],
   ['Europe/Berlin', '0 3 * * *', 'just after the repetition', '2026-10-24T12:00Z', '10-25T02:00 10-26T02:00'],
   ['Europe/Berlin', '*/30 2 * * *', 'repeated, each once', '2026-10-24T12:00Z', '10-25T00:00 10-25T00:30 10-26T01:00'],
@@ -51,6 +59,7 @@ const golden: [zone: string, pattern: string, what: string, after: string, times
   // By half an hour: 2026-10-04 02:00 +10:30 becomes 02:30 +11:00; 2026-04-05 02:00 +11:00 becomes 01:30 +10:30.
   ['Australia/Lord_Howe', '15 2 * * *', 'skipped', '2026-10-02T00:00Z', '10-02T15:45 10-03T15:30 10-04T15:15'],
   ['Australia/Lord_Howe', '30 2 * * *', 'end of the gap', '2026-10-02T00:00Z', '10-02T16:00 10-03T15:30 10-04T15:30'],
+  ['Australia/Lord_Howe', '15 * * * *', 'every hour, none made up', '2026-10-03T14:00Z', '10-03T14:45 10-03T16:15'],
   ['Australia/Lord_Howe', '45 1 * * *', 'repeated', '2026-04-03T00:00Z', '04-03T14:45 04-04T14:45 04-05T15:15'],
   [
     'Australia/Lord_Howe',
@@ -150,8 +159,18 @@ test('intervals are counted from their anchor, whatever the clock of the zone do
     anchor_at: new Date('2026-03-28T23:10:00Z'),
     time_zone: 'Europe/Berlin',
   }
-  expect(timesFrom(timing, '2026-03-01T00:00Z', 2)).toBe('03-29T00:40 03-29T02:10')
+  expect(timesFrom(timing, '2026-03-28T23:10Z', 2)).toBe('03-29T00:40 03-29T02:10')
   expect(timesFrom(timing, '2026-03-29T00:40Z', 1)).toBe('03-29T02:10')
+})
+
+test('an interval from an anchor that is still to come begins there', () => {
+  const timing: Timing = {
+    cron: null,
+    interval_seconds: 86_400,
+    anchor_at: new Date('2027-01-01T06:00:00Z'),
+    time_zone: 'UTC',
+  }
+  expect(timesFrom(timing, '2026-11-21T12:00Z', 2)).toBe('01-01T06:00 01-02T06:00')
 })
 
 test('days of the month and of the week are alternatives; L, # and names are understood', () => {
