@@ -26,14 +26,15 @@ begin
   where id = any (array(select id from sluice.deliveries where id < last_id and state <> 'pending' order by id limit most));
   get diagnostics deleted = row_count;
   dropped := dropped + deleted;
-  -- The last fire that was submitted tells the next one where it goes on.
+  -- The last scheduled fire that was submitted tells the next one where it goes on.
   delete from sluice.fires
   where (schedule, fire_at) in (
     select schedule, fire_at from sluice.fires old
     where fire_at < before and outcome <> 'waiting' and (outcome <> 'submitted' or finished_at is not null)
-      and exists (
+      and (kind = 'manual' or outcome <> 'submitted' or exists (
         select from sluice.fires later
-        where later.schedule = old.schedule and later.fire_at > old.fire_at and later.outcome = 'submitted')
+        where later.schedule = old.schedule and later.fire_at > old.fire_at and later.kind = 'scheduled'
+          and later.outcome = 'submitted'))
     limit most);
   get diagnostics deleted = row_count;
   dropped := dropped + deleted;

@@ -59,20 +59,51 @@ test('history goes in batches of limited size', async () => {
   expect([await drop(), await drop(), await drop(), await drop()]).toEqual([2, 2, 1, 0])
 })
 
-test('of the fires of a schedule the last that was submitted stays, so that the next goes on from there', async () => {
+type Fire = [daysAgo: number, outcome: 'submitted' | 'skipped' | 'refused', kind?: 'manual']
+
+/** A schedule with these fires, after history was dropped: on which days, counted back, fires are left. */
+async function daysLeft(fires: readonly Fire[]): Promise<number[]> {
   const name = await insertSchedule(pool)
-  const at = (day: number): Date => new Date(Date.now() - day * dayMs)
-  for (const [day, outcome] of [
-    [50, 'submitted'],
-    [45, 'skipped'],
-    [40, 'submitted'],
-    [35, 'skipped'],
-  ] as const) {
+  for (const [daysAgo, outcome, kind] of fires) {
+    const [at, isSubmitted] = [new Date(Date.now() - daysAgo * dayMs), outcome === 'submitted']
     await pool.query(
-      `insert into sluice.fires (schedule, fire_at, outcome, query_id, finished_at) values ($1, $2, $3, $4, $5)`,
-      [name, at(day), outcome, outcome === 'submitted' ? randomUUID() : null, outcome === 'submitted' ? at(day) : null],
+      `insert into sluice.fires (schedule, fire_at, outcome, kind, query_id, finished_at) values ($1, $2, $3, $4, $5, $6)`,
+      [name, at, outcome, kind ?? 'scheduled', isSubmitted ? randomUUID() : null, isSubmitted ? at : null],
     )
   }
   await pool.query(`select sluice.drop_old_history('30 days')`)
-  expect((await firesOf(pool, name)).map(({ outcome }) => outcome)).toEqual(['submitted', 'skipped'])
+  return (await firesOf(pool, name)).map(({ fire_at }) => Math.round((Date.now() - fire_at.getTime()) / dayMs))
+}
+
+test('of the old fires of a schedule only the last scheduled one that was submitted stays, so that the next goes on from there', async () => {
+  expect(
+    await daysLeft([
+      [50, 'submitted'],
+      [45, 'skipped'],
+      [40, 'submitted'],
+      [35, 'skipped'],
+      [29, 'skipped'],
+    ]),
+  ).toEqual([40, 29])
+})
+
+test('a manual run is not where the next fire goes on', async () => {
+  expect(
+    await daysLeft([
+      [50, 'submitted'],
+      [40, 'submitted'],
+      [35, 'submitted', 'manual'],
+      [10, 'submitted', 'manual'],
+    ]),
+  ).toEqual([40, 10])
+})
+
+test('old fires that were never submitted go, also when none ever was', async () => {
+  expect(
+    await daysLeft([
+      [50, 'refused'],
+      [40, 'refused'],
+      [29, 'refused'],
+    ]),
+  ).toEqual([29])
 })
