@@ -36,6 +36,8 @@ export class Beat {
   readonly #options: BeatOptions
   readonly #stopping = new AbortController()
   #running: Promise<void> | undefined
+  /** What was begun while the beat was held, and has not ended. */
+  readonly #duties = new Set<Promise<void>>()
   /** What the last note of a tick took. */
   #noteMs: number | undefined
   /** Ends the wait for the next look. */
@@ -49,11 +51,12 @@ export class Beat {
     this.#running ??= this.#run()
   }
 
-  /** Gives the beat up, so that another worker takes it. */
+  /** Gives the beat up, so that another worker takes it, then waits for what was begun while it was held. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#wake?.abort()
     await this.#running
+    await Promise.all(this.#duties)
   }
 
   async #run(): Promise<void> {
@@ -97,9 +100,8 @@ export class Beat {
   }
 
   async #serve(client: pg.Client): Promise<void> {
-    const { poolId, logger, whileHeld } = this.#options
+    const { poolId, logger } = this.#options
     const held = new AbortController()
-    let duties: Promise<void> | undefined
     let term: string | undefined
     try {
       while (!this.#stopping.signal.aborted) {
@@ -112,7 +114,7 @@ export class Beat {
         }
         if (before === undefined) {
           logger.info({ term }, 'this worker holds the beat')
-          duties = whileHeld?.({
+          this.#startDuties({
             signal: held.signal,
             onDelivery: (listener) =>
               client.on('notification', ({ channel }) => {
@@ -124,17 +126,35 @@ export class Beat {
       }
     } finally {
       held.abort()
-      await duties
+      // Without waiting for the duties: whoever has the beat next may have it now.
       if (term !== undefined) await releaseBeat(client, term).catch(() => undefined)
     }
+  }
+
+  #startDuties(held: Held): void {
+    const { whileHeld, logger } = this.#options
+    if (whileHeld === undefined) return
+    const duties = whileHeld(held)
+      .catch((error: unknown) => logger.error({ err: bare(error) }, 'what goes with the beat was interrupted'))
+      .finally(() => this.#duties.delete(duties))
+    this.#duties.add(duties)
   }
 
   /** Fires what is due; for how long there is nothing more to do, in milliseconds. */
   async #beat(client: pg.Client, term: string): Promise<number> {
     const { poolId, logger } = this.#options
     let heardAt = performance.now()
+    const held: string[] = []
     const more = await tick(client, {
-      onHeld: (schedule, error) => logger.warn({ schedule, err: bare(error) }, 'a schedule is held; it is tried again'),
+      onHeld(schedule, error) {
+        held.push(schedule)
+        logger.warn({ schedule, err: bare(error) }, 'a schedule could not be fired; it is tried again')
+      },
+      onProblem: (schedule, error) =>
+        logger.error(
+          { schedule, err: bare(error) },
+          'a schedule cannot be fired; it is left alone until it is changed',
+        ),
       between: async () => {
         if (performance.now() - heardAt < lookMs) return
         if ((await holdBeat(client, poolId, term)) === undefined) throw new Error('The beat is held by another worker.')
@@ -143,7 +163,7 @@ export class Beat {
     })
     this.#noteMs = await noteTick(client, term, this.#noteMs)
     if (more) return 0
-    return Math.min(lookMs, Math.max(0, await nextDue(client)))
+    return Math.min(lookMs, Math.max(0, await nextDue(client, held)))
   }
 
   /** Waits, unless a schedule changes, the connection breaks or the beat is stopped. */

@@ -30,11 +30,13 @@ export interface Decision {
 
 /** Most nominal times that one decision settles; the next decision goes on from there. */
 const mostPerDecision = 1000
+/** Most fires of one decision, which one transaction submits: a beat says between two that it lives. */
+const mostFires = 25
 const shownTimes = 5
 
 /**
  * What a schedule does about the nominal times that have come since it was settled. A long
- * absence of the beat is worked off in several decisions.
+ * absence of the beat is worked off in several decisions; what is still to do is due at once.
  */
 export function decide(schedule: DueSchedule, now: Date): Decision {
   const { misfire_policy, catch_up_limit } = schedule
@@ -69,6 +71,8 @@ function leftOut(times: readonly Date[]): DecidedFire {
   return { fire_at: times.at(-1)!, missed: times.length - 1, late: true }
 }
 
-function conclude(schedule: DueSchedule, fires: DecidedFire[], settlesUntil: Date): Decision {
+function conclude(schedule: DueSchedule, all: DecidedFire[], settlesAll: Date): Decision {
+  const fires = all.slice(0, mostFires)
+  const settlesUntil = fires.length < all.length ? fires.at(-1)!.fire_at : settlesAll
   return { fires, settlesUntil, upcoming: nextTimes(schedule, settlesUntil, shownTimes) }
 }

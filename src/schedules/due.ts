@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { isTransient } from '../db/sqlState.ts'
+import { isConnectionError } from '../db/sqlState.ts'
 import type { Decision, DueSchedule } from './decide.ts'
 
 /** Something that runs statements: a connection or a pool. */
@@ -64,23 +64,42 @@ export async function noteProblem(db: Queryable, schedule: DueSchedule, problem:
   ])
 }
 
-/** Milliseconds until the next schedule is due, by the clock of PostgreSQL; Infinity: none is planned. */
-export async function nextDue(db: Queryable): Promise<number> {
+/**
+ * Milliseconds until the next schedule is due, by the clock of PostgreSQL; Infinity: none is planned.
+ *
+ * @param held schedules that are left out, since they could not be fired just now
+ */
+export async function nextDue(db: Queryable, held: readonly string[]): Promise<number> {
   const { rows } = await db.query<{ ms: number | null }>({
     name: 'next_due',
     text: `
       select ceil(extract(epoch from min(next_fires[1]) - clock_timestamp()) * 1000)::float8 as ms
-      from sluice.schedules where not paused and problem is null`,
+      from sluice.schedules where not paused and problem is null and name <> all ($1::text[])`,
+    values: [held],
   })
   return rows[0]!.ms ?? Infinity
 }
 
+/** Most fires that `sluice.release_fires` submits in one transaction. */
+const mostReleased = 25
+
 /**
  * Notes which queries of schedules have ended, and submits the fires that waited for that.
  *
- * @param onHeld told of a schedule whose row somebody holds
+ * @param between called between two transactions
+ * @param onHeld told of a schedule whose fires could not be submitted for now
+ * @returns whether there may be more to submit at once
  */
-export async function releaseFires(db: Queryable, onHeld: (schedule: string, error: unknown) => void): Promise<void> {
+export async function releaseFires(
+  db: Queryable,
+  {
+    between,
+    onHeld,
+  }: {
+    between?: (() => Promise<void>) | undefined
+    onHeld?: ((schedule: string, error: unknown) => void) | undefined
+  },
+): Promise<boolean> {
   await db.query({ name: 'settle_fires', text: 'select sluice.settle_fires()' })
   const { rows } = await db.query<{ schedule: string }>({
     name: 'waiting_schedules',
@@ -88,12 +107,20 @@ export async function releaseFires(db: Queryable, onHeld: (schedule: string, err
       select distinct schedule from sluice.fires join sluice.schedules on schedules.name = fires.schedule
       where outcome = 'waiting' and not schedules.paused`,
   })
+  let more = false
   for (const { schedule } of rows) {
+    await between?.()
     try {
-      await db.query({ name: 'release_fires', text: 'select sluice.release_fires($1)', values: [schedule] })
+      const { rows: released } = await db.query<{ fires: number }>({
+        name: 'release_fires',
+        text: 'select sluice.release_fires($1) as fires',
+        values: [schedule],
+      })
+      more ||= released[0]!.fires === mostReleased
     } catch (error) {
-      if (!isTransient(error)) throw error
-      onHeld(schedule, error)
+      if (isConnectionError(error)) throw error
+      onHeld?.(schedule, error)
     }
   }
+  return more
 }

@@ -18,10 +18,16 @@ const logger = createLogger(testConfig({ DATABASE_URL: database.url }), 'test be
 const started: Beat[] = []
 afterAll(() => Promise.all(started.map((beat) => beat.stop())))
 
-/** Starts the beat of a worker that does nothing else. */
-async function startBeat(): Promise<{ worker: string; beat: Beat }> {
+/** Starts the beat of a worker that does nothing else, or this while it is held. */
+async function startBeat(whileHeld?: () => Promise<void>): Promise<{ worker: string; beat: Beat }> {
   const worker = await addWorker(pool)
-  const beat = new Beat({ connectionString: database.url, answerTimeoutMs: 10_000, poolId: `pool-${worker}`, logger })
+  const beat = new Beat({
+    connectionString: database.url,
+    answerTimeoutMs: 10_000,
+    poolId: `pool-${worker}`,
+    logger,
+    ...(whileHeld && { whileHeld }),
+  })
   started.push(beat)
   beat.start()
   return { worker, beat }
@@ -83,6 +89,51 @@ test('a beat whose connection is cut comes back, and fires what came due meanwhi
   await beat.stop()
 })
 
+test('a long catch-up is fired in many transactions, under one term of the beat', async () => {
+  const beats = [await startBeat(), await startBeat()]
+  const { term } = await eventually(async () => {
+    const held = await holder()
+    expect(held.worker_id).not.toBeNull()
+    return held
+  })
+  const late = { cron: '* * * * * *', misfire_policy: 'all', catch_up_limit: 200, overlap_policy: 'allow' }
+  const name = await insertSchedule(pool, late)
+  await settle(pool, name, new Date(Date.now() - 600_000).toISOString())
+  const { rows } = await eventually(async () => {
+    const fired = await pool.query<{ fires: number }>(
+      `select count(*)::integer as fires from sluice.fires where schedule = $1 and outcome = 'submitted' group by xmin::text`,
+      [name],
+    )
+    expect(fired.rows.reduce((sum, { fires }) => sum + fires, 0)).toBeGreaterThanOrEqual(200)
+    return fired
+  })
+  expect(Math.max(...rows.map(({ fires }) => fires))).toBeLessThanOrEqual(25)
+  expect((await holder()).term).toBe(term)
+  await pool.query('select sluice.drop_schedule($1)', [name])
+  await Promise.all(beats.map(({ beat }) => beat.stop()))
+})
+
+test('what was begun while the beat was held keeps nobody from having it next', async () => {
+  const done = Promise.withResolvers<void>()
+  const { beat } = await startBeat(() => done.promise)
+  const heldAfter = (term: number): Promise<{ backend_pid: number; term: string }> =>
+    eventually(async () => {
+      const held = await holder()
+      expect(held.worker_id).not.toBeNull()
+      expect(Number(held.term)).toBeGreaterThan(term)
+      return held
+    })
+  const first = await heldAfter(Number((await holder()).term) - 1)
+  await pool.query('select pg_terminate_backend($1)', [first.backend_pid])
+  await heldAfter(Number(first.term))
+  let isStopped = false
+  const stopped = beat.stop().then(() => (isStopped = true))
+  await eventually(async () => expect((await holder()).worker_id).toBeNull())
+  expect(isStopped).toBe(false)
+  done.resolve()
+  await stopped
+})
+
 test('a holder that has frozen is put out after 3 s without a heartbeat, not before', async () => {
   const frozen = await connectBeat(database)
   const frozenWorker = await addWorker(pool)
@@ -109,12 +160,27 @@ test('a worker that drains or was declared dead does not take the beat', async (
   await client.end()
 })
 
-test('the death of the worker that holds the beat lets another worker take it', async () => {
+test.each([
+  ['the death', 'SIGKILL'],
+  ['a freeze', 'SIGSTOP'],
+] as const)('%s of the worker that holds the beat lets another worker take it within 5 s', async (_what, signal) => {
   await using first = await spawnWorker(database)
   await eventually(async () => expect((await holder()).worker_id).toBe(first.id))
   await using second = await spawnWorker(database)
-  await first.kill()
+  await eventually(async () => {
+    const { rowCount } = await pool.query(
+      `select from pg_stat_activity where application_name = 'sluice worker (beat)' and datname = current_database()`,
+    )
+    expect(rowCount).toBe(2)
+  })
+  const lastHeard = await pool.query<{ at: Date }>('select heartbeat_at as at from sluice.beat')
+  first.signal(signal)
   await eventually(async () => expect((await holder()).worker_id).toBe(second.id))
+  // From a sign of life that is up to a second older than its end.
+  const { rows } = await pool.query("select held_since - $1 < interval '6 seconds' as in_time from sluice.beat", [
+    lastHeard.rows[0]!.at,
+  ])
+  expect(rows).toEqual([{ in_time: true }])
   const name = await insertSchedule(pool, { cron: '* * * * * *', overlap_policy: 'allow' })
   await eventually(async () => expect((await firesOf(pool, name)).length).toBeGreaterThan(0))
 })

@@ -75,6 +75,22 @@ test.each([
   },
 )
 
+test('many fires are decided on in slices, each settled up to its last', () => {
+  const schedule = everyMinute({ misfire_policy: 'all', catch_up_limit: 60 })
+  const now = new Date(minute(100).getTime() + 45_000)
+  const slices: number[] = []
+  const fires: [number, number, boolean][] = []
+  for (;;) {
+    const decision = decide(schedule, now)
+    slices.push(decision.fires.length)
+    fires.push(...shown(decision))
+    schedule.settled_until = decision.settlesUntil
+    if (decision.upcoming[0]! > now) break
+  }
+  expect(slices).toEqual([25, 25, 11])
+  expect(fires).toEqual(Array.from({ length: 61 }, (_, i) => [40 + i, i === 0 ? 39 : 0, false]))
+})
+
 test.each(['skip', 'one', 'all'] as const)('an absence of days is worked off in steps; policy %s', (misfire_policy) => {
   const schedule = everyMinute({ misfire_policy })
   const now = new Date(minute(5000).getTime() + 45_000)
