@@ -625,6 +625,7 @@ alter table sluice.results add constraint results_pkey PRIMARY KEY (query_id);
 alter table sluice.results add constraint results_limiting_factor_check CHECK ((limiting_factor = ANY (ARRAY['row_limit'::text, 'byte_limit'::text])));
 alter table sluice.results add constraint results_place CHECK ((((inline_chunk IS NULL) OR ((chunks = 1) AND complete AND (inline_checksum IS NOT NULL) AND (bucket IS NULL))) AND ((bucket IS NULL) = (object_prefix IS NULL))));
 alter table sluice.schedules add constraint schedules_pkey PRIMARY KEY (name);
+alter table sluice.schedules add constraint schedules_anchor_at_check CHECK (((anchor_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (anchor_at < '10000-01-01 00:00:00+00'::timestamp with time zone)));
 alter table sluice.schedules add constraint schedules_byte_limit_check CHECK ((byte_limit > 0));
 alter table sluice.schedules add constraint schedules_catch_up_limit_check CHECK (((catch_up_limit >= 1) AND (catch_up_limit <= 1000)));
 alter table sluice.schedules add constraint schedules_cron_check CHECK ((cron ~* '^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|\S+( \S+){4,5})$'::text));
@@ -1805,14 +1806,15 @@ begin
   where id = any (array(select id from sluice.deliveries where id < last_id and state <> 'pending' order by id limit most));
   get diagnostics deleted = row_count;
   dropped := dropped + deleted;
-  -- The last fire that was submitted tells the next one where it goes on.
+  -- The last scheduled fire that was submitted tells the next one where it goes on.
   delete from sluice.fires
   where (schedule, fire_at) in (
     select schedule, fire_at from sluice.fires old
     where fire_at < before and outcome <> 'waiting' and (outcome <> 'submitted' or finished_at is not null)
-      and exists (
+      and (kind = 'manual' or outcome <> 'submitted' or exists (
         select from sluice.fires later
-        where later.schedule = old.schedule and later.fire_at > old.fire_at and later.outcome = 'submitted')
+        where later.schedule = old.schedule and later.fire_at > old.fire_at and later.kind = 'scheduled'
+          and later.outcome = 'submitted'))
     limit most);
   get diagnostics deleted = row_count;
   dropped := dropped + deleted;
@@ -2782,6 +2784,8 @@ CREATE OR REPLACE FUNCTION sluice.release_fires(in_name text)
  LANGUAGE plpgsql
 AS $function$
 declare
+  -- A beat says between two calls that it lives.
+  most constant integer := 25;
   schedule sluice.schedules;
   waiting timestamptz;
   released integer := 0;
@@ -2791,7 +2795,7 @@ begin
     return 0;
   end if;
   for waiting in
-    select fire_at from sluice.fires where fires.schedule = in_name and outcome = 'waiting' order by fire_at
+    select fire_at from sluice.fires where fires.schedule = in_name and outcome = 'waiting' order by fire_at limit most
   loop
     -- Oldest first: where one must wait, so must those behind it.
     if sluice.submit_fire(
@@ -2994,7 +2998,8 @@ CREATE OR REPLACE FUNCTION sluice.run_schedule(name text)
 AS $function$
 declare
   schedule sluice.schedules;
-  at timestamptz := date_trunc('milliseconds', clock_timestamp());
+  -- Nominal times are whole milliseconds: it takes the key of none.
+  at timestamptz := date_trunc('milliseconds', clock_timestamp()) + interval '1 microsecond';
   fire sluice.fires;
 begin
   select * into schedule from sluice.schedules where schedules.name = run_schedule.name for update;
@@ -3009,7 +3014,7 @@ begin
     at := at + interval '1 millisecond';
   end loop;
   -- Who asks for it now gets it now, whatever else runs.
-  perform sluice.submit_fire(schedule, at, 'allow');
+  perform sluice.submit_fire(schedule, at, null);
   select * into fire from sluice.fires where fires.schedule = run_schedule.name and fire_at = at;
   if fire.query_id is null then
     raise exception '%', fire.detail using errcode = 'SLUIC', detail = format('code: %s', fire.code);
@@ -3056,6 +3061,8 @@ CREATE OR REPLACE FUNCTION sluice.schedules_changed()
 AS $function$
 begin
   new.cron := regexp_replace(trim(new.cron), '\s+', ' ', 'g');
+  -- So exactly do beats read it, and compare it with what they have read.
+  new.settled_until := date_trunc('milliseconds', new.settled_until);
   if tg_op = 'UPDATE' and
     (new.settled_until, new.next_fires, new.problem) is distinct from (old.settled_until, old.next_fires, old.problem)
   then
@@ -3246,7 +3253,8 @@ CREATE OR REPLACE FUNCTION sluice.submit_fire(of_schedule sluice.schedules, in_f
 AS $function$
 declare
   most_waiting constant integer := 100;
-  earlier uuid[];
+  earlier uuid[] := '{}';
+  ahead record;
   previous timestamptz;
   answer record;
   submitted uuid;
@@ -3258,14 +3266,25 @@ begin
     perform sluice.settle_fires(of_schedule.name);
     earlier := array(
       select query_id from sluice.fires
-      where fires.schedule = of_schedule.name and outcome = 'submitted' and finished_at is null
+      where fires.schedule = of_schedule.name and kind = 'scheduled' and outcome = 'submitted' and finished_at is null
       order by fire_at);
-    if policy = 'cancel' then
-      perform sluice.cancel(id) from unnest(earlier) id;
-    elsif earlier <> '{}' then
+  end if;
+  if policy = 'cancel' then
+    perform sluice.cancel(id) from unnest(earlier) id;
+    update sluice.fires
+    set outcome = 'skipped', decided_at = clock_timestamp(), code = 'overlap',
+        detail = format('The fire of %s took its place while it waited.', sluice.iso_time(in_fire_at))
+    where fires.schedule = of_schedule.name and outcome = 'waiting' and fire_at < in_fire_at;
+  elsif policy is not null then
+    select fire_at, code into ahead from sluice.fires
+    where fires.schedule = of_schedule.name and outcome = 'waiting' and fire_at < in_fire_at
+    order by fire_at limit 1;
+    if found or earlier <> '{}' then
       decision := case policy when 'skip' then 'skipped' else 'waiting' end;
-      why := 'overlap';
-      explanation := format('Query %s of an earlier fire had not ended.', earlier[1]);
+      why := case when policy = 'skip' or earlier <> '{}' then 'overlap' else ahead.code end;
+      explanation := case
+        when earlier <> '{}' then format('Query %s of an earlier fire had not ended.', earlier[1])
+        else format('The fire of %s waited still.', sluice.iso_time(ahead.fire_at)) end;
     end if;
   end if;
 
@@ -3279,7 +3298,7 @@ begin
       select * into strict answer from sluice.submit_many(jsonb_build_array(jsonb_build_object(
         'tenant', of_schedule.tenant, 'source', of_schedule.source, 'lane', of_schedule.lane, 'sql', of_schedule.sql,
         'params', sluice.fire_params(of_schedule.params, of_schedule.name, in_fire_at, previous, of_schedule.time_zone),
-        'labels', jsonb_build_object('schedule', of_schedule.name) || of_schedule.labels,
+        'labels', of_schedule.labels || jsonb_build_object('schedule', of_schedule.name),
         'priority', of_schedule.priority, 'timeout_seconds', of_schedule.timeout_seconds,
         'queue_timeout_seconds', of_schedule.queue_timeout_seconds, 'row_limit', of_schedule.row_limit,
         'byte_limit', of_schedule.byte_limit, 'ttl_seconds', of_schedule.ttl_seconds,
@@ -3817,16 +3836,16 @@ comment on column sluice.fingerprints.last_seen_on is 'UTC day on which a query 
 comment on column sluice.fingerprints.normalized is 'The shape: the text without its constants, at most 10,000 characters.';
 comment on table sluice.fires is 'History of schedules. The key is what makes a nominal time fire once: the row is written in the transaction that submits the query.';
 comment on column sluice.fires.schedule is 'The schedule.';
-comment on column sluice.fires.fire_at is 'Nominal time; of a manual run the time of the call.';
+comment on column sluice.fires.fire_at is 'Nominal time; of a manual run the time of the call, a microsecond after a whole millisecond, at which no nominal time lies.';
 comment on column sluice.fires.kind is 'scheduled, or manual: somebody asked for it.';
-comment on column sluice.fires.outcome is 'submitted; waiting (for the end of an earlier query, or for room in the lane); skipped (an earlier query had not ended); missed (too late, by misfire_policy); refused (the submission was, see code).';
+comment on column sluice.fires.outcome is 'submitted; waiting (for the end of an earlier query, for room in the lane, or behind a fire that waits); skipped (by overlap_policy, see detail); missed (too late, by misfire_policy); refused (the submission was, see code).';
 comment on column sluice.fires.missed is 'Nominal times just before this one that misfire_policy left out.';
 comment on column sluice.fires.decided_at is 'When the outcome came about.';
 comment on column sluice.fires.previous_fire_at is 'What {{previous_fire_at}} stands for: nominal time of the last fire before that was submitted.';
 comment on column sluice.fires.query_id is 'The query that it submitted.';
 comment on column sluice.fires.query_state is 'How that ended; null: it has not, or its row was removed before it was looked at.';
 comment on column sluice.fires.finished_at is 'When it ended.';
-comment on column sluice.fires.code is 'Why it was refused or waits: a code of docs/errors.md, or overlap.';
+comment on column sluice.fires.code is 'Why it was refused, skipped or waits: a code of docs/errors.md, or overlap.';
 comment on column sluice.fires.detail is 'The same for people.';
 comment on table sluice.history is 'One narrow row per ended query, kept as long as its row in sluice.queries: what lists and searches look through.';
 comment on column sluice.history.query_id is 'The query.';
@@ -4054,7 +4073,7 @@ comment on column sluice.schedules.name is 'Name, as requests use it.';
 comment on column sluice.schedules.description is 'What it is for.';
 comment on column sluice.schedules.cron is 'Five fields (minute, hour, day of month, month, day of week), six with seconds first, or @daily and its like; null: interval_seconds says when.';
 comment on column sluice.schedules.interval_seconds is 'Seconds from one fire to the next, counted from anchor_at; null: cron says when.';
-comment on column sluice.schedules.anchor_at is 'Where intervals are counted from.';
+comment on column sluice.schedules.anchor_at is 'Where intervals are counted from, and their first time if it is still to come; years 1 to 9999.';
 comment on column sluice.schedules.time_zone is 'IANA time zone of the cron fields, such as Europe/Berlin.';
 comment on column sluice.schedules.tenant is 'Whose queries it submits.';
 comment on column sluice.schedules.source is 'Source of the queries.';
@@ -4075,9 +4094,9 @@ comment on column sluice.schedules.overlap_policy is 'What a fire does while a q
 comment on column sluice.schedules.paused is 'While true it does not fire; what falls into that time is not made up for.';
 comment on column sluice.schedules.managed is 'It came from a file by sluice apply, which may remove it again.';
 comment on column sluice.schedules.version is 'Counts changes by people, so that a beat never fires what it has read before a change.';
-comment on column sluice.schedules.settled_until is 'Every nominal time up to here has been dealt with.';
+comment on column sluice.schedules.settled_until is 'Every nominal time up to here has been dealt with, to the millisecond. Set back, with next_fires emptied, it makes them up by misfire_policy.';
 comment on column sluice.schedules.next_fires is 'The next nominal times after that, five if there are so many; empty until the beat has seen a change.';
-comment on column sluice.schedules.problem is 'Why the beat cannot tell when it fires; null: it can.';
+comment on column sluice.schedules.problem is 'Why the beat cannot fire it; null: it can.';
 comment on column sluice.schedules.created_at is 'When it was added.';
 comment on column sluice.schedules.updated_at is 'When somebody last changed it.';
 comment on column sluice.schedules.webhooks is 'Webhooks that its queries name; null: none.';
@@ -4370,7 +4389,7 @@ comment on function sluice.poll_events(INOUT seen bigint, INOUT missing int8mult
 comment on function sluice.read_events(INOUT seen bigint, INOUT missing int8multirange, INOUT writers text[], most integer, OUT ids int8multirange) is 'Numbers of the events of all queries after a position, at most so many, each given out once whatever the order of commits, with the position after them. Start with the number after which to read, {} and null. Read the rows in a statement after this one, which began too early to see them all.';
 comment on function sluice.reap(lease_seconds integer) is 'Takes queries away from workers that have been silent for longer than their lease (or the time that is given), and runs that nobody ends; returns how many.';
 comment on function sluice.release_beat(in_term bigint) is 'Gives the beat up, so that another worker takes it at once.';
-comment on function sluice.release_fires(in_name text) is 'Submits the fires of a schedule that wait, as far as they need wait no longer; returns how many left the queue.';
+comment on function sluice.release_fires(in_name text) is 'Submits the fires of a schedule that wait, as far as they need wait no longer, up to 25; returns how many left the queue.';
 comment on function sluice.remove_spent_tickets() is 'Deletes tickets that nobody will take any more; returns how many there were.';
 comment on function sluice.requeue(in_query uuid, in_token bigint, why text, is_interruption boolean, in_error jsonb, not_before timestamp with time zone) is 'Puts a run that still holds its lease back into the queue, not to start before a time; returns the state that it reached (canceling: nothing was changed), null if the lease was lost. Called by give_back() and try_again().';
 comment on function sluice.result_rows(id uuid) is 'Rows of a result as objects by column name, once fetch_rows() has fetched them; warns if there are more. Values have the JSON form of the API: int8 and numeric are strings.';
@@ -4385,7 +4404,7 @@ comment on function sluice.set_schedule(name text, sql text, cron text, interval
 comment on function sluice.settle_fires(in_schedule text) is 'Notes in the history of a schedule, or of all, which of its queries have ended, and how; returns how many.';
 comment on function sluice.sources_changed() is 'Trigger of sluice.sources and sluice.source_secrets: counts changes in sources.version.';
 comment on function sluice.still_wanted(id uuid) is 'Says that somebody asks about a query that was submitted with abandon_after_seconds, as every request for it does.';
-comment on function sluice.submit_fire(of_schedule sluice.schedules, in_fire_at timestamp with time zone, policy text) is 'Decides on a waiting fire of a schedule whose row the caller has locked; returns its outcome. Part of fire_schedule(), release_fires() and run_schedule().';
+comment on function sluice.submit_fire(of_schedule sluice.schedules, in_fire_at timestamp with time zone, policy text) is 'Decides on a waiting fire of a schedule whose row the caller has locked, by an overlap policy (null: whatever else runs or waits); returns its outcome. Part of fire_schedule(), release_fires() and run_schedule().';
 comment on function sluice.submit_many(requests jsonb) is 'Accepts an array of requests (fields as in POST /v1/queries, with id, tenant, idempotency_key, request_hash besides) in one transaction. A row per request: its query, or the code and detail of what is wrong with it.';
 comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text, max_attempts integer, abandon_after_seconds integer, traceparent text, tracestate text, explain boolean) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
 comment on aggregate sluice.sum_counts(bigint[]) is 'The sum of histograms, whose lengths may differ.';

@@ -1,6 +1,8 @@
 create or replace function sluice.release_fires(in_name text) returns integer
 language plpgsql as $$
 declare
+  -- A beat says between two calls that it lives.
+  most constant integer := 25;
   schedule sluice.schedules;
   waiting timestamptz;
   released integer := 0;
@@ -10,7 +12,7 @@ begin
     return 0;
   end if;
   for waiting in
-    select fire_at from sluice.fires where fires.schedule = in_name and outcome = 'waiting' order by fire_at
+    select fire_at from sluice.fires where fires.schedule = in_name and outcome = 'waiting' order by fire_at limit most
   loop
     -- Oldest first: where one must wait, so must those behind it.
     if sluice.submit_fire(
@@ -24,4 +26,4 @@ begin
 end
 $$;
 comment on function sluice.release_fires(text) is
-  'Submits the fires of a schedule that wait, as far as they need wait no longer; returns how many left the queue.';
+  'Submits the fires of a schedule that wait, as far as they need wait no longer, up to 25; returns how many left the queue.';

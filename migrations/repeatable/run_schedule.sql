@@ -2,7 +2,8 @@ create or replace function sluice.run_schedule(name text) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   schedule sluice.schedules;
-  at timestamptz := date_trunc('milliseconds', clock_timestamp());
+  -- Nominal times are whole milliseconds: it takes the key of none.
+  at timestamptz := date_trunc('milliseconds', clock_timestamp()) + interval '1 microsecond';
   fire sluice.fires;
 begin
   select * into schedule from sluice.schedules where schedules.name = run_schedule.name for update;
@@ -17,7 +18,7 @@ begin
     at := at + interval '1 millisecond';
   end loop;
   -- Who asks for it now gets it now, whatever else runs.
-  perform sluice.submit_fire(schedule, at, 'allow');
+  perform sluice.submit_fire(schedule, at, null);
   select * into fire from sluice.fires where fires.schedule = run_schedule.name and fire_at = at;
   if fire.query_id is null then
     raise exception '%', fire.detail using errcode = 'SLUIC', detail = format('code: %s', fire.code);

@@ -4,6 +4,8 @@ create or replace function sluice.schedules_changed() returns trigger
 language plpgsql as $$
 begin
   new.cron := regexp_replace(trim(new.cron), '\s+', ' ', 'g');
+  -- So exactly do beats read it, and compare it with what they have read.
+  new.settled_until := date_trunc('milliseconds', new.settled_until);
   if tg_op = 'UPDATE' and
     (new.settled_until, new.next_fires, new.problem) is distinct from (old.settled_until, old.next_fires, old.problem)
   then

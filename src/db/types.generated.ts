@@ -538,7 +538,7 @@ export interface SluiceFingerprints {
 
 export interface SluiceFires {
   /**
-   * Why it was refused or waits: a code of docs/errors.md, or overlap.
+   * Why it was refused, skipped or waits: a code of docs/errors.md, or overlap.
    */
   code: string | null;
   /**
@@ -554,7 +554,7 @@ export interface SluiceFires {
    */
   finished_at: Timestamp | null;
   /**
-   * Nominal time; of a manual run the time of the call.
+   * Nominal time; of a manual run the time of the call, a microsecond after a whole millisecond, at which no nominal time lies.
    */
   fire_at: Timestamp;
   /**
@@ -566,7 +566,7 @@ export interface SluiceFires {
    */
   missed: Generated<number>;
   /**
-   * submitted; waiting (for the end of an earlier query, or for room in the lane); skipped (an earlier query had not ended); missed (too late, by misfire_policy); refused (the submission was, see code).
+   * submitted; waiting (for the end of an earlier query, for room in the lane, or behind a fire that waits); skipped (by overlap_policy, see detail); missed (too late, by misfire_policy); refused (the submission was, see code).
    */
   outcome: string;
   /**
@@ -1444,7 +1444,7 @@ export interface SluiceRunning {
 
 export interface SluiceSchedules {
   /**
-   * Where intervals are counted from.
+   * Where intervals are counted from, and their first time if it is still to come; years 1 to 9999.
    */
   anchor_at: Generated<Timestamp>;
   /**
@@ -1516,7 +1516,7 @@ export interface SluiceSchedules {
    */
   priority: Generated<number>;
   /**
-   * Why the beat cannot tell when it fires; null: it can.
+   * Why the beat cannot fire it; null: it can.
    */
   problem: string | null;
   /**
@@ -1528,7 +1528,7 @@ export interface SluiceSchedules {
    */
   row_limit: Int8 | null;
   /**
-   * Every nominal time up to here has been dealt with.
+   * Every nominal time up to here has been dealt with, to the millisecond. Set back, with next_fires emptied, it makes them up by misfire_policy.
    */
   settled_until: Generated<Timestamp>;
   /**

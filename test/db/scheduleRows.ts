@@ -23,6 +23,13 @@ export const refusals: [constraint: string, what: string, table: string, row: Ro
   ['schedules_cron_or_interval', 'both a pattern and an interval', 'schedules', { ...schedule, interval_seconds: 1 }],
   ['schedules_cron_or_interval', 'neither pattern nor interval', 'schedules', { sql: 'select 1' }],
   ['schedules_interval_seconds_check', 'an interval of no time', 'schedules', { ...interval, interval_seconds: 0 }],
+  ['schedules_anchor_at_check', 'intervals from before all time', 'schedules', { ...interval, anchor_at: '-infinity' }],
+  [
+    'schedules_anchor_at_check',
+    'intervals from the year 10000',
+    'schedules',
+    { ...interval, anchor_at: '10000-01-01T00:00:00Z' },
+  ],
   ['schedules_sql_check', 'a schedule without a statement', 'schedules', { ...schedule, sql: ' ' }],
   ['schedules_params_check', 'parameters that are no array', 'schedules', { ...schedule, params: '{}' }],
   ['schedules_labels_check', 'labels that are no object', 'schedules', { ...schedule, labels: '[]' }],

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
+import { tick } from '../../src/cron/tick.ts'
 import { cancel } from '../../src/queries/cancel.ts'
 import { claim } from '../../src/queries/claim.ts'
 import { finishMany } from '../../src/queries/finish.ts'
 import { addSource } from '../../src/sources/manage.ts'
 import { createDatabase } from '../helpers/database.ts'
-import { addLane, addWorker, outcomeOf, stateOf, ticketsOf } from '../helpers/runs.ts'
-import { firesOf, insertSchedule, settle, tickAt } from '../helpers/schedules.ts'
+import { addLane, addWorker, outcomeOf, stateOf, submit, ticketsOf } from '../helpers/runs.ts'
+import { connectBeat, firesOf, insertSchedule, settle, tickAt } from '../helpers/schedules.ts'
 
 const database = await createDatabase()
 const { pool } = database
@@ -29,7 +30,7 @@ test('a due schedule submits its query, with row, ticket, labels and limits, and
   const lane = await addLane(pool)
   const name = await insertSchedule(
     pool,
-    { lane, priority: 2, timeout_seconds: 7, row_limit: 9, labels: { team: 'bi' }, sql: 'select 42' },
+    { lane, priority: 2, timeout_seconds: 7, row_limit: 9, labels: { team: 'bi', schedule: 'x' }, sql: 'select 42' },
     at(0),
   )
   await tickAt(database, at(0, 59))
@@ -143,6 +144,29 @@ test('with overlap policy queue fires wait for each other, in order', async () =
   expect(await outcomes(name)).toEqual(['submitted', 'submitted', 'submitted'])
 })
 
+test.each([
+  ['queue', 100],
+  ['allow', 1],
+] as const)(
+  'a fire never overtakes one that waits, and reads what that left: overlap policy %s',
+  async (overlap_policy, max_queued) => {
+    const lane = await addLane(pool, { max_queued })
+    const name = await insertSchedule(pool, { lane, overlap_policy }, at(0))
+    for (const minute of [1, 2]) await tickAt(database, at(minute))
+    expect(await outcomes(name)).toEqual(['submitted', 'waiting'])
+    for (const minute of [3, 4, 5]) {
+      expect(await runLane(lane)).toBe(1)
+      // A new fire is due just when the one that waits may go.
+      await tickAt(database, at(minute))
+    }
+    const fires = await firesOf(pool, name)
+    expect(fires.map(({ outcome }) => outcome)).toEqual(['submitted', 'submitted', 'submitted', 'submitted', 'waiting'])
+    expect(fires.slice(1, 4).map(({ previous_fire_at }) => previous_fire_at)).toEqual(
+      fires.slice(0, 3).map(({ fire_at }) => fire_at),
+    )
+  },
+)
+
 test('at most 100 fires wait; further ones are skipped, and say why', async () => {
   const name = await insertSchedule(
     pool,
@@ -192,6 +216,56 @@ test('a fire whose lane is full waits for room', async () => {
   expect(await firesOf(pool, full)).toMatchObject([{ outcome: 'submitted' }, { outcome: 'submitted', code: null }])
 })
 
+/** A schedule whose lane is full with a query of somebody else, after fires at minutes 1 to 3. */
+async function firedIntoFullLane(overlap_policy: string): Promise<{ lane: string; name: string }> {
+  const lane = await addLane(pool, { max_queued: 1 })
+  await submit(pool, { lane })
+  const name = await insertSchedule(pool, { lane, overlap_policy }, at(0))
+  for (const minute of [1, 2, 3]) await tickAt(database, at(minute))
+  return { lane, name }
+}
+
+test('while a fire waits for room, overlap policy skip leaves out what follows', async () => {
+  const { lane, name } = await firedIntoFullLane('skip')
+  expect(await firesOf(pool, name)).toMatchObject([
+    { outcome: 'waiting', code: 'queue_full' },
+    { outcome: 'skipped', code: 'overlap', detail: `The fire of ${at(1)} waited still.` },
+    { outcome: 'skipped', code: 'overlap' },
+  ])
+  expect(await runLane(lane)).toBe(1)
+  await tickAt(database, at(3, 1))
+  expect(await outcomes(name)).toEqual(['submitted', 'skipped', 'skipped'])
+})
+
+test('while a fire waits for room, overlap policy cancel puts the next in its place', async () => {
+  const { lane, name } = await firedIntoFullLane('cancel')
+  expect(await firesOf(pool, name)).toMatchObject([
+    { outcome: 'skipped', code: 'overlap', detail: `The fire of ${at(2)} took its place while it waited.` },
+    { outcome: 'skipped', code: 'overlap', detail: `The fire of ${at(3)} took its place while it waited.` },
+    { outcome: 'waiting', code: 'queue_full' },
+  ])
+  expect(await runLane(lane)).toBe(1)
+  await tickAt(database, at(3, 1))
+  expect(await outcomes(name)).toEqual(['skipped', 'skipped', 'submitted'])
+})
+
+test('many fires that waited for room are submitted in slices', async () => {
+  const lane = await addLane(pool, { max_queued: 1 })
+  await submit(pool, { lane })
+  const timing = { cron: '* * * * * *', misfire_grace_seconds: 600 }
+  const name = await insertSchedule(pool, { lane, overlap_policy: 'allow', ...timing }, at(0))
+  await tickAt(database, at(0, 40))
+  expect(new Set(await outcomes(name))).toEqual(new Set(['waiting']))
+  await pool.query('update sluice.lanes set max_queued = 100 where name = $1', [lane])
+  await tickAt(database, at(0, 40))
+  expect(new Set(await outcomes(name))).toEqual(new Set(['submitted']))
+  const { rows } = await pool.query<{ fires: number }>(
+    'select count(*)::integer as fires from sluice.fires where schedule = $1 group by xmin::text order by 1',
+    [name],
+  )
+  expect(rows.map(({ fires }) => fires)).toEqual([15, 25])
+})
+
 test.each([
   ['whose lane is gone', { lane: 'nowhere' }, 'unknown_lane'],
   ['whose source is gone', { source: 'nowhere' }, 'unknown_source'],
@@ -219,6 +293,52 @@ test('a pattern that cannot be read is noted, others go on, and a change gives i
   await settle(pool, bad, at(1))
   await tickAt(database, at(2))
   expect(await outcomes(bad)).toEqual(['submitted'])
+})
+
+test('a schedule that cannot be computed is noted, others go on', async () => {
+  const [bad, good] = [
+    await insertSchedule(pool, { interval_seconds: 5 }, at(0)),
+    await insertSchedule(pool, {}, at(0)),
+  ]
+  const told: unknown[] = []
+  await pool.query(`alter table sluice.schedules drop constraint schedules_anchor_at_check`)
+  await pool.query(`update sluice.schedules set anchor_at = '-infinity' where name = $1`, [bad])
+  await settle(pool, bad, at(0))
+  await tickAt(database, at(1), { onProblem: (schedule, error) => void told.push(schedule, error) })
+  expect(told).toEqual([bad, expect.any(TypeError)])
+  expect(await outcomes(good)).toEqual(['submitted'])
+  const { rows } = await pool.query('select problem, next_fires from sluice.schedules where name = $1', [bad])
+  expect(rows).toEqual([{ problem: expect.stringMatching(/^It cannot be fired: /), next_fires: [] }])
+  await pool.query('select sluice.drop_schedule($1)', [bad])
+})
+
+test('a schedule whose fire PostgreSQL fails for now is told of and tried again, and keeps no other back', async () => {
+  const [bad, good] = [await insertSchedule(pool, {}, at(0)), await insertSchedule(pool, {}, at(0))]
+  await pool.query(`
+    create function fail() returns trigger language plpgsql as
+      $$ begin raise exception 'no room' using errcode = 'disk_full'; end $$`)
+  await pool.query(
+    `create trigger fail before insert on sluice.fires for each row when (new.schedule = '${bad}') execute function fail()`,
+  )
+  const told: string[] = []
+  await tickAt(database, at(1), { onHeld: (schedule) => void told.push(schedule) })
+  expect(told).toEqual([bad])
+  expect(await outcomes(good)).toEqual(['submitted'])
+  await pool.query('drop trigger fail on sluice.fires')
+  await tickAt(database, at(1, 1))
+  expect(await outcomes(bad)).toEqual(['submitted'])
+})
+
+test('a schedule that psql sets back, to the microsecond, makes up for what lies since', async () => {
+  const name = await insertSchedule(pool, { misfire_policy: 'all' })
+  await pool.query(
+    `update sluice.schedules set settled_until = '2026-01-01 12:00:00.123456Z', next_fires = '{}' where name = $1`,
+    [name],
+  )
+  const client = await connectBeat(database)
+  for (let ticks = 0; ticks < 20 && (await tick(client, { at: new Date(at(3)) })); ticks++);
+  await client.end()
+  expect(await outcomes(name)).toEqual(['submitted', 'skipped', 'skipped'])
 })
 
 test('what falls into a pause or before a change of the times is not made up for', async () => {
@@ -289,6 +409,41 @@ test('a manual run is submitted at once, paused or not, while another runs, and 
   expect(new Set(manual.map(({ query_id }) => query_id))).toEqual(new Set(ids))
   const { rows } = await pool.query('select settled_until from sluice.schedules where name = $1', [name])
   expect(rows).toEqual([{ settled_until: new Date(at(1)) }])
+})
+
+test('fires take no notice of a manual run: none is left out, and it is not canceled', async () => {
+  for (const overlap_policy of ['skip', 'cancel']) {
+    const name = await insertSchedule(pool, { overlap_policy }, at(0))
+    await pool.query('select sluice.run_schedule($1)', [name])
+    // As if it had been asked for before the fire was due.
+    await pool.query('update sluice.fires set fire_at = $2 where schedule = $1', [name, at(0, 30)])
+    await tickAt(database, at(1))
+    const [manual, scheduled] = await firesOf(pool, name)
+    expect(await stateOf(pool, manual!.query_id!)).toBe('queued')
+    expect(scheduled).toMatchObject({ kind: 'scheduled', outcome: 'submitted' })
+  }
+})
+
+test('a manual run at the very time of a fire takes nothing from it', async () => {
+  // Only this one is due at the present time.
+  await pool.query('update sluice.schedules set paused = true')
+  const name = await insertSchedule(pool)
+  await pool.query('select sluice.run_schedule($1)', [name])
+  const { rows } = await pool.query<{ nominal: string }>(
+    `select sluice.iso_time(fire_at) as nominal from sluice.fires where schedule = $1`,
+    [name],
+  )
+  const { nominal } = rows[0]!
+  await pool.query(
+    `update sluice.schedules set cron = null, interval_seconds = 3600, anchor_at = $2, overlap_policy = 'allow' where name = $1`,
+    [name, nominal],
+  )
+  await settle(pool, name, new Date(Date.parse(nominal) - 1000).toISOString())
+  await tickAt(database, nominal)
+  expect(await firesOf(pool, name)).toMatchObject([
+    { kind: 'scheduled', outcome: 'submitted', fire_at: new Date(nominal) },
+    { kind: 'manual', outcome: 'submitted' },
+  ])
 })
 
 test('running a schedule that cannot be submitted says why, and leaves no trace', async () => {
