@@ -27,7 +27,7 @@ import { sqlLanguage } from './sqlLanguage.ts'
 import { statementAt } from './statementAt.ts'
 import { colours, look } from './theme.ts'
 
-/** What went wrong, and where: a character of the text, counted from 1. */
+/** What went wrong, and where: a character of the text, counted from 1 as PostgreSQL does. */
 export interface SqlMistake {
   message: string
   position: number
@@ -92,9 +92,14 @@ export function Editor({ ref, initial, label, onChange, onRun, catalog, mistake 
 
   useEffect(() => {
     const editor = view.current
-    if (editor !== null)
-      editor.dispatch(setDiagnostics(editor.state, mistake === undefined ? [] : [toDiagnostic(editor, mistake)]))
-  }, [mistake])
+    if (editor === null) return
+    // What is only shown keeps the ends of its lines, which the source counted.
+    const text = isReadOnly ? initial : editor.state.doc.toString()
+    const found = mistake === undefined ? [] : [toDiagnostic(editor, text, mistake)]
+    editor.dispatch(setDiagnostics(editor.state, found))
+    // The text is the editor's own once it is there.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [mistake, isReadOnly])
 
   useImperativeHandle(
     ref,
@@ -159,9 +164,10 @@ function editing(handlers: { current: Pick<EditorProps, 'onChange' | 'onRun'> })
 
 function toDiagnostic(
   { state }: EditorView,
+  text: string,
   { message, position }: SqlMistake,
 ): Parameters<typeof setDiagnostics>[1][number] {
-  const from = Math.min(offsetOf(state.doc.toString(), position), state.doc.length)
+  const from = Math.min(offsetOf(text, position), state.doc.length)
   const word = state.wordAt(from)
   const to = word !== null && word.from === from ? word.to : Math.min(from + 1, state.doc.length)
   return { from: from === to ? Math.max(from - 1, 0) : from, to, severity: 'error', message }
