@@ -1,4 +1,4 @@
-import { formatCount } from '../formats/numbers.ts'
+import { formatCount, plural } from '../formats/numbers.ts'
 import { CopyButton } from '../parts/copyButton.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { cellText } from './cells.ts'
@@ -12,7 +12,10 @@ export interface CellViewProps {
   onClose: () => void
 }
 
-/** All of a value that the grid has no room for. */
+/** Laying out more of a text at one time would hold the page up. */
+const shownCharacters = 100_000
+
+/** A value that the grid has no room for; of a very long one the beginning, and a way to all of it. */
 export function CellView({ row, column: { name, type }, value, onClose }: CellViewProps) {
   const isObject = typeof value === 'object' && value !== null
   const text = isObject ? JSON.stringify(value, null, 2) : value === null ? 'null' : cellText(value)
@@ -24,7 +27,12 @@ export function CellView({ row, column: { name, type }, value, onClose }: CellVi
         </span>
         <CopyButton text={text} label="Copy the value" />
       </div>
-      <pre className="cell-view">{text}</pre>
+      <pre className="cell-view">{text.slice(0, shownCharacters)}</pre>
+      {text.length > shownCharacters && (
+        <p className="quiet">
+          The first {formatCount(shownCharacters)} of {plural(text.length, 'character')}. Copying takes all of them.
+        </p>
+      )}
     </Dialog>
   )
 }

@@ -24,13 +24,23 @@ export interface ResultGridProps {
   partial: boolean
 }
 
+/** Where the grid is to be. */
+interface Target {
+  /** From 0; the segment that is shown is that of this row. */
+  row: number
+  column?: number
+  /** Where it comes to stand; undefined: no further than it takes to see it. */
+  align?: 'start'
+}
+
 /** The rows of a result of any size: only what is in view is fetched and drawn. */
 export function ResultGrid({ queryId, result, partial }: ResultGridProps) {
   const box = useRef<HTMLDivElement>(null)
-  const [segment, setSegment] = useState(0)
+  const [target, setTarget] = useState<Target>({ row: 0 })
   const [active, setActive] = useState<CellPlace>()
   const [isOpen, setOpen] = useState(false)
   const { columns, rows: total } = result
+  const segment = Math.floor(target.row / segmentRows)
   const start = segment * segmentRows
   const count = Math.min(segmentRows, total - start)
 
@@ -70,23 +80,20 @@ export function ResultGrid({ queryId, result, partial }: ResultGridProps) {
 
   const go = (place: CellPlace): void => {
     setActive(place)
-    setSegment(Math.floor(place.row / segmentRows))
-    lines.scrollToIndex(place.row % segmentRows)
-    across.scrollToIndex(place.column)
+    setTarget(place)
   }
+  // Once the rows of its segment are there: the grid cannot scroll to where it has none yet.
+  useEffect(() => {
+    const { row: wanted, column, align } = target
+    lines.scrollToIndex(wanted % segmentRows, align === undefined ? {} : { align })
+    if (column !== undefined) across.scrollToIndex(column)
+  }, [target, lines, across])
   const onKeyDown = useGridKeys({ active, rows: total, columns: columns.length, go, open: () => setOpen(true) })
   const shown = isOpen && active !== undefined ? row(active.row) : undefined
   return (
     <div className="result">
       {total > segmentRows && (
-        <Segments
-          total={total}
-          segment={segment}
-          onGo={(index) => {
-            setSegment(Math.floor(index / segmentRows))
-            lines.scrollToIndex(index % segmentRows, { align: 'start' })
-          }}
-        />
+        <Segments total={total} segment={segment} onGo={(index) => setTarget({ row: index, align: 'start' })} />
       )}
       {error !== undefined && <ProblemNote error={error} />}
       <div
