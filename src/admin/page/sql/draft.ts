@@ -11,9 +11,19 @@ export interface Draft {
   explain: boolean
   /** Values for $1…, of a query that was copied. */
   params: readonly unknown[]
+  /** What was run last, and where its statement begins in the text; null: nothing yet. */
+  ran: { queryId: string; from: number } | null
 }
 
-const fresh: Draft = { sql: '', source: 'default', lane: 'default', rowLimit: 10_000, explain: false, params: [] }
+const fresh: Draft = {
+  sql: '',
+  source: 'default',
+  lane: 'default',
+  rowLimit: 10_000,
+  explain: false,
+  params: [],
+  ran: null,
+}
 
 /** What was left the last time. */
 export function loadDraft(): Draft {

@@ -67,7 +67,8 @@ export function RunBar({ draft, onChange, onRun, busy }: RunBarProps) {
       </label>
       {draft.params.length > 0 && (
         <button type="button" className="chip removable" onClick={() => onChange({ params: [] })}>
-          with {plural(draft.params.length, 'parameter')} of the copied query <X aria-label="leave them out" />
+          <span className="truncate">with {plural(draft.params.length, 'parameter')} of the copied query</span>
+          <X aria-label="leave them out" />
         </button>
       )}
     </div>

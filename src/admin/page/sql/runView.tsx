@@ -16,17 +16,23 @@ import { useFollowedQuery } from '../query/useFollowedQuery.ts'
 
 export interface RunViewProps {
   id: string
-  /** Hears what the source found wrong, and where. */
-  onMistake: (message: string, position: number | undefined) => void
+  /** Hears that the query failed. */
+  onFailed: (query: Query) => void
+  /** Hears that there is no such query any more. */
+  onGone: () => void
 }
 
 /** A query that was run here: how it goes on, then its rows or its error. */
-export function RunView({ id, onMistake }: RunViewProps) {
+export function RunView({ id, onFailed, onGone }: RunViewProps) {
   const reading = useFollowedQuery(id)
-  const error = reading.data?.error
+  const { data: query, error } = reading
   useEffect(() => {
-    if (error) onMistake(error.message, error.position)
-  }, [error, onMistake])
+    if (query?.state === 'failed') onFailed(query)
+  }, [query, onFailed])
+  const isGone = error?.problem?.status === 404
+  useEffect(() => {
+    if (isGone) onGone()
+  }, [isGone, onGone])
   return (
     <section className="run-view" aria-label="Result">
       <Loaded of={reading}>{(query) => <Run query={query} />}</Loaded>

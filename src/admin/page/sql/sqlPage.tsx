@@ -3,6 +3,7 @@ import { useCallback, useMemo, useRef, useState } from 'react'
 import { useSearchParams } from 'wouter'
 import { useRead } from '../api/hooks.ts'
 import { Editor, type EditorHandle } from '../editor/editor.tsx'
+import { ProblemNote } from '../parts/note.tsx'
 import { PageHead } from '../parts/pageHead.tsx'
 import { useSession } from '../shell/session.ts'
 import { useShortcuts, type Shortcut } from '../shell/shortcuts.ts'
@@ -20,9 +21,9 @@ export default function SqlPage() {
   const [kept, change] = useDraft()
   const sources = useRead('GET /v1/sources', {}).data?.sources.map(({ name }) => name)
   const draft = { ...kept, source: existing(kept.source, sources) }
-  const { queryId, isSubmitting, mistake, run, onMistake } = useRun()
+  const { queryId, isSubmitting, mistake, run, onFailed, onGone } = useRun(kept, change)
   const [search, setSearch] = useSearchParams()
-  useClone(search.get('from'), (copy) => {
+  const cloneError = useClone(search.get('from'), (copy) => {
     editor.current?.replace(copy.sql ?? '')
     change(copy)
     setSearch({}, { replace: true })
@@ -34,11 +35,12 @@ export default function SqlPage() {
   )
   useShortcuts('This page', useEditorShortcuts(editor))
   const runIt = (): void => {
-    if (!readOnly) void run(editor.current!.statement(), draft)
+    if (!readOnly) void run(editor.current!.statement(), draft.source)
   }
   return (
     <div className="sql-page">
       <PageHead title="SQL" />
+      {cloneError !== null && <ProblemNote error={cloneError} />}
       <div className="sql-layout">
         <CatalogTree catalog={catalog} source={draft.source} onPick={(name) => editor.current?.insert(name)} />
         <div className="sql-main">
@@ -56,7 +58,7 @@ export default function SqlPage() {
               />
             </div>
           </div>
-          {queryId !== null && <RunView key={queryId} id={queryId} onMistake={onMistake} />}
+          {queryId !== null && <RunView key={queryId} id={queryId} onFailed={onFailed} onGone={onGone} />}
         </div>
       </div>
     </div>
