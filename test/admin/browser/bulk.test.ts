@@ -40,6 +40,15 @@ test('all that match are run again, after a question that tells how many they ar
   await expect.poll(() => page.getByRole('row').count()).toBe(7)
 })
 
+test('where nothing matches, an action on all that match cannot be taken', async () => {
+  const page = await browser.open(server, '/queries?q=nowhere&span=toString&after=1900-01-01')
+  await page.getByText('No query matches').waitFor()
+  await page.getByRole('button', { name: 'All that match' }).click()
+  await page.getByRole('button', { name: 'Run again …' }).click()
+  await page.getByRole('dialog').getByText('There is none now.').waitFor()
+  expect(await page.getByRole('button', { name: 'Run them again' }).isDisabled()).toBe(true)
+})
+
 test('the list is narrowed by time, and what it shows is exported', async () => {
   await database.pool.query(`update sluice.queries set submitted_at = now() - interval '2 hours' where id = $1`, [good])
   const page = await browser.open(server, '/queries')

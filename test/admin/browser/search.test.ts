@@ -31,6 +31,45 @@ test('a search that takes long says how far back it has come, goes on by itself,
   expect(asked.filter((path) => path === '/v1/queries/count').length).toBeGreaterThan(1)
 })
 
+test('the Back button brings a search back, into its box, too', async () => {
+  const page = await browser.open(server, '/queries')
+  const box = page.getByLabel('Search in SQL')
+  await box.fill('nowhere')
+  await page.getByText('No query matches').waitFor()
+  await page.getByRole('link', { name: 'Queries' }).click()
+  await expect.poll(() => box.inputValue()).toBe('')
+  await page.goBack()
+  await expect.poll(() => box.inputValue()).toBe('nowhere')
+  expect(new URL(page.url()).searchParams.get('q')).toBe('nowhere')
+})
+
+test('what is done right after a key of a search counts besides it', async () => {
+  const page = await browser.open(server, '/queries')
+  await page.getByText('select a long list').first().waitFor()
+  await page.evaluate(`{
+    window.type = (text) => {
+      const box = document.querySelector('input[type=search]')
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(box, text)
+      box.dispatchEvent(new Event('input', { bubbles: true }))
+    }
+    type('long')
+    setTimeout(() => [...document.querySelectorAll('.choice-list label')].find((label) => label.textContent.includes('Succeeded')).click(), 20)
+  }`)
+  await expect.poll(() => new URL(page.url()).search).toMatch(/^\?(?=.*q=long)(?=.*state=succeeded)/)
+  const row = page.getByRole('row').getByRole('link').first()
+  const path = await row.getAttribute('href')
+  await page.evaluate(`{
+    type('longer')
+    setTimeout(() => document.querySelector('.query-row a').click(), 20)
+  }`)
+  await page.getByRole('heading', { name: 'Timeline' }).waitFor()
+  // Past the time that a search waits for another key.
+  const later = page.evaluate<string>(
+    'new Promise((resolve) => setTimeout(() => resolve(location.pathname + location.search), 300))',
+  )
+  expect(await later).toBe(path)
+})
+
 test('a search for what is nowhere ends, and says so only then', async () => {
   const page = await browser.open(server, '/queries?q=nowhere')
   await page.getByText('No query matches').waitFor()

@@ -10,6 +10,8 @@ export interface Question {
   verb: string
   /** Whether it destroys something. */
   danger?: boolean
+  /** There is nothing that it could do. */
+  idle?: boolean
 }
 
 const Ask = createContext<(question: Question) => Promise<boolean>>(() => Promise.resolve(false))
@@ -38,7 +40,11 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
             <Button data-first onClick={() => close(false)}>
               Keep as it is
             </Button>
-            <Button kind={question.danger === true ? 'danger' : 'primary'} onClick={() => close(true)}>
+            <Button
+              kind={question.danger === true ? 'danger' : 'primary'}
+              disabled={question.idle === true}
+              onClick={() => close(true)}
+            >
               {question.verb}
             </Button>
           </footer>

@@ -1,6 +1,6 @@
 import './filterBar.css'
 import { Search, X } from 'lucide-react'
-import { useMemo, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useRead } from '../api/hooks.ts'
 import { Button } from '../parts/button.tsx'
 import { stateLooks, states } from '../parts/stateBadge.tsx'
@@ -24,9 +24,15 @@ export interface FilterBarProps {
 export function FilterBar({ filter, onChange, children }: FilterBarProps) {
   const lanes = useRead('GET /v1/lanes', {})
   const sources = useRead('GET /v1/sources', {})
+  const [cleared, setCleared] = useState(0)
+  const clear = (): void => {
+    // A new search box: the old one may be about to search for its last key.
+    setCleared(cleared + 1)
+    onChange(everything)
+  }
   return (
     <search className="filter-bar">
-      <SearchBox value={filter.q} onChange={(q) => onChange({ q })} />
+      <SearchBox key={cleared} value={filter.q} onChange={(q) => onChange({ q })} />
       <Choice
         label="State"
         chosen={filter.state}
@@ -55,7 +61,7 @@ export function FilterBar({ filter, onChange, children }: FilterBarProps) {
           aria-label={`Not only of tenant ${tenant}`}
           onClick={() => onChange({ tenant: filter.tenant.filter((other) => other !== tenant) })}
         >
-          tenant {tenant}
+          <span className="truncate">tenant {tenant}</span>
           <X aria-hidden />
         </button>
       ))}
@@ -69,12 +75,12 @@ export function FilterBar({ filter, onChange, children }: FilterBarProps) {
             aria-label={`Of any ${name}`}
             onClick={() => onChange({ [name]: '' })}
           >
-            {name === 'worker' ? `worker …${filter.worker.slice(-12)}` : filter.code}
+            <span className="truncate">{name === 'worker' ? `worker …${filter.worker.slice(-12)}` : filter.code}</span>
             <X aria-hidden />
           </button>
         ))}
       {!isEmpty(filter) && (
-        <Button kind="plain" icon={X} onClick={() => onChange(everything)}>
+        <Button kind="plain" icon={X} onClick={clear}>
           Clear
         </Button>
       )}
@@ -90,10 +96,14 @@ function SearchBox({ value, onChange }: { value: string; onChange: (q: string) =
   const [known, setKnown] = useState(value)
   const [sent, setSent] = useState(value)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
   if (value !== known) {
     setKnown(value)
     // Changed by other means: the Clear button, the Back button.
-    if (value !== sent) setText(value)
+    if (value !== sent) {
+      setText(value)
+      setSent(value)
+    }
   }
   useShortcuts(
     'This page',

@@ -21,7 +21,7 @@ export function LabelFilter({ labels, onChange }: { labels: readonly string[]; o
           aria-label={`Remove label ${label}`}
           onClick={() => onChange(labels.filter((other) => other !== label))}
         >
-          {label}
+          <span className="truncate">{label}</span>
           <X aria-hidden />
         </button>
       ))}

@@ -8,6 +8,8 @@ import { useSession } from '../shell/session.ts'
 import { describe, searchOf, type QueryFilter } from './queryFilter.ts'
 
 const formats = { csv: 'CSV', ndjson: 'NDJSON' } as const
+const nowText = (count: number): string =>
+  count === 0 ? 'There is none now.' : count === 1 ? 'This is 1 now.' : `These are ${formatCount(count)} now.`
 const queries = (count: number): string => plural(count, 'query', 'queries')
 
 /** What can be done with all queries that match, not only with those in view. */
@@ -40,9 +42,10 @@ function Actions({ filter }: { filter: QueryFilter }) {
     if (found === undefined) return
     await cancel({ query }, ({ canceled }) => `${queries(canceled)} canceled`, {
       title: 'Cancel all that match?',
-      text: `Every query that waits or runs is canceled, not only those in view: ${describe(filter)}. These are ${formatCount(found.matching)} now.`,
+      text: `Every query that waits or runs is canceled, not only those in view: ${describe(filter)}. ${nowText(found.matching)}`,
       verb: 'Cancel all that match',
       danger: true,
+      idle: found.matching === 0,
     })
   }
   const retryAll = async (): Promise<void> => {
@@ -50,9 +53,10 @@ function Actions({ filter }: { filter: QueryFilter }) {
     if (found === undefined) return
     await retry({ query }, ({ retried }) => `${queries(retried)} submitted again`, {
       title: 'Run again all that match?',
-      text: `Every query that failed, timed out or was canceled, and was not run again yet, is submitted anew: ${describe(filter)}. These are ${formatCount(found.matching)} now.`,
+      text: `Every query that failed, timed out or was canceled, and was not run again yet, is submitted anew: ${describe(filter)}. ${nowText(found.matching)}`,
       verb: 'Run them again',
       danger: true,
+      idle: found.matching === 0,
     })
   }
   return (

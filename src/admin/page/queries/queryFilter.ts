@@ -55,7 +55,9 @@ export function useQueryFilter(): [QueryFilter, (change: Partial<QueryFilter>) =
   const [search, setSearch] = useSearchParams()
   const filter = useMemo(() => parse(search), [search])
   const change = (members: Partial<QueryFilter>): void => {
-    setSearch(write({ ...filter, ...members }), { replace: true })
+    // As it is in the address now: who calls may have been drawn before another change.
+    const current = parse(new URLSearchParams(location.search))
+    setSearch(write({ ...current, ...members }), { replace: true })
   }
   return [filter, change]
 }
@@ -109,8 +111,10 @@ function parse(search: URLSearchParams): QueryFilter {
   const known = search.getAll('state').filter((state): state is State => states.some((other) => other === state))
   const span = search.get('span') ?? ''
   const time = (name: string): string => {
-    const text = search.get(name) ?? ''
-    return Number.isNaN(Date.parse(text)) ? '' : text
+    const at = new Date(search.get(name) ?? '')
+    // As the API takes it: whole, and of a year in four digits.
+    const iso = Number.isNaN(at.getTime()) ? '' : at.toISOString()
+    return /^\d{4}-/.test(iso) ? iso : ''
   }
   return {
     q: search.get('q') ?? '',
@@ -119,7 +123,7 @@ function parse(search: URLSearchParams): QueryFilter {
     source: search.getAll('source'),
     tenant: search.getAll('tenant'),
     label: search.getAll('label'),
-    span: span in spans ? (span as Span) : '',
+    span: Object.hasOwn(spans, span) ? (span as Span) : '',
     after: time('after'),
     before: time('before'),
     worker: search.get('worker') ?? '',
