@@ -69,12 +69,14 @@ function ActionTable({ actions }: { actions: readonly KeptAction[] }) {
           <td title={formatTime(new Date(action.at))}>
             <Ago at={action.at} />
           </td>
-          <td>{action.actor}</td>
+          <td className="break">
+            <bdi>{action.actor}</bdi>
+          </td>
           <td className="mono">{action.action}</td>
           <td className="mono">
             <Target action={action} />
           </td>
-          <td className="mono quiet">{Object.keys(action.detail).length > 0 && JSON.stringify(action.detail)}</td>
+          <td className="mono quiet break">{Object.keys(action.detail).length > 0 && JSON.stringify(action.detail)}</td>
           <td className="quiet number">{action.address}</td>
         </tr>
       ))}

@@ -25,7 +25,9 @@ export function Parameters({ params }: { params: readonly unknown[] }) {
           const typed = isTyped(param) ? param : undefined
           return (
             <tr key={`$${index + 1}`}>
-              <td className="mono">${index + 1}</td>
+              <th scope="row" className="mono">
+                ${index + 1}
+              </th>
               <td className="mono quiet">{typed?.type ?? 'as the statement has it'}</td>
               <td className="mono">{JSON.stringify(typed === undefined ? param : typed.value)}</td>
             </tr>

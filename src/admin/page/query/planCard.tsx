@@ -78,7 +78,7 @@ function Steps({ id, attempt }: { id: string; attempt: number }) {
         >
           {read.steps.map(({ path, subplan, title, notes, total_cost, rows, width }) => (
             <tr key={path}>
-              <td>
+              <th scope="row">
                 <div className="plan-step" style={{ marginInlineStart: `${(path.split('.').length - 1) * 1.25}rem` }}>
                   {subplan !== null && <div className="quiet">{subplan}</div>}
                   {title}
@@ -88,7 +88,7 @@ function Steps({ id, attempt }: { id: string; attempt: number }) {
                     </div>
                   ))}
                 </div>
-              </td>
+              </th>
               <td className="end number">{formatCount(total_cost)}</td>
               <td className="end number" title={formatCount(rows)}>
                 {formatCompact(rows)}

@@ -44,7 +44,9 @@ export function Navigation({ pages, isOpen, onLeave }: NavigationProps) {
         </div>
         <div className="row">
           <div className="grow">
-            <div className="truncate">{name}</div>
+            <div className="truncate">
+              <bdi>{name}</bdi>
+            </div>
             <div className="quiet small">Sluice {version}</div>
           </div>
           {login && (
