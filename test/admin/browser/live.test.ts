@@ -36,13 +36,17 @@ test('events that stop are made up for by reading again, and go on when the serv
   try {
     const page = await browser.open(other, '/queries', { refusals: true })
     await page.getByText('Live', { exact: true }).waitFor()
+    const overview = await browser.open(other, '/', { refusals: true })
+    await overview.getByText('Live', { exact: true }).waitFor()
     await other.close()
-    await page.getByText('Every 2 s').waitFor()
+    await page.getByText('Not up to date').waitFor()
+    await overview.getByText('Not up to date').waitFor()
     await submit(`select 'meanwhile'`)
     other = await startServer(database, { settings: { SLUICE_PORT: new URL(other.url).port } })
     await page.getByText('Live', { exact: true }).waitFor()
     await page.getByText(`select 'meanwhile'`).waitFor()
-    expect(await page.getByText('Every 2 s').count()).toBe(0)
+    expect(await page.getByText('Not up to date').count()).toBe(0)
+    await overview.getByText('Live', { exact: true }).waitFor()
   } finally {
     await other.close()
   }

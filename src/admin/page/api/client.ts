@@ -29,6 +29,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether a request failed for the server's sake: it was not reached, or says that it may go better later. */
+export function isAboutServer(error: Error): boolean {
+  return !(error instanceof ApiError) || error.problem === undefined || error.problem.status >= 500
+}
+
 const usualMaxAgeSeconds = 2
 let lastActionAt = -Infinity
 

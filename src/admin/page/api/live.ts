@@ -1,5 +1,6 @@
 import { useEffect, useSyncExternalStore } from 'react'
 import { useQueryClient, type Query as Reading } from '@tanstack/react-query'
+import { isAboutServer } from './client.ts'
 import type { State } from '../parts/stateBadge.tsx'
 
 /** What the server tells of a query while it happens; see docs/api.md. */
@@ -15,8 +16,11 @@ export interface QueryEvent {
   progress?: { rows: number; bytes: number; chunks: number }
 }
 
-/** `live`: events come, or the page needs none; `polling`: they do not, so queries are read again by the clock. */
-export type Liveness = 'live' | 'polling'
+/**
+ * `live`: events come, or the page needs none; `polling`: they do not, so queries are read again by the clock;
+ * `stale`: readings fail, so what is shown may be out of date.
+ */
+export type Liveness = 'live' | 'polling' | 'stale'
 
 /** How a reading is kept up to date: when a query has changed, or by the clock. */
 export interface LiveMeta extends Record<string, unknown> {
@@ -53,7 +57,7 @@ function setLiveness(next: Liveness | undefined): void {
   for (const listener of livenessListeners) listener()
 }
 
-/** Whether the page follows what happens; undefined while nothing on it does, or its readings fail. */
+/** Whether the page follows what happens; undefined while nothing on it does, or the server refuses its readings. */
 export function useLiveness(): Liveness | undefined {
   return useSyncExternalStore(
     (listener) => {
@@ -104,7 +108,12 @@ export function useLive(): void {
         stream.close()
         stream = undefined
       }
-      if (stream === undefined) {
+      const failures = followed.map(({ state: { error, fetchFailureReason } }) => error ?? fetchFailureReason)
+      if (failures.some((failure) => failure !== null && isAboutServer(failure))) {
+        setLiveness('stale')
+      } else if (stream !== undefined) {
+        setLiveness(stream.liveness ?? liveness)
+      } else {
         const isUpToDate = followed.length > 0 && followed.every(({ state }) => state.status === 'success')
         setLiveness(isUpToDate ? 'live' : undefined)
       }
@@ -166,6 +175,7 @@ class EventStream {
   readonly #onOpen: () => void
   #source: EventSource | undefined
   #retry: ReturnType<typeof setTimeout> | undefined
+  #hasFailed = false
 
   /** @param onOpen called whenever it begins anew: what happened before is not told */
   constructor(onEvent: (event: QueryEvent) => void, onOpen: () => void) {
@@ -178,6 +188,11 @@ class EventStream {
     return this.#source?.readyState === EventSource.OPEN
   }
 
+  /** Undefined until it shows. */
+  get liveness(): Liveness | undefined {
+    return this.isOpen ? 'live' : this.#hasFailed ? 'polling' : undefined
+  }
+
   close(): void {
     clearTimeout(this.#retry)
     this.#source?.close()
@@ -187,11 +202,10 @@ class EventStream {
     const source = new EventSource(streamPath)
     this.#source = source
     source.addEventListener('open', () => {
-      setLiveness('live')
       this.#onOpen()
     })
     source.addEventListener('error', () => {
-      setLiveness('polling')
+      this.#hasFailed = true
       // Otherwise the browser itself connects again.
       if (source.readyState === EventSource.CLOSED) this.#retry = setTimeout(() => this.#open(), retryMs)
     })

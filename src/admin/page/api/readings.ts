@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
-import { ApiError } from './client.ts'
+import { ApiError, isAboutServer } from './client.ts'
 
 const mostRetries = 2
 
@@ -19,14 +19,9 @@ export function createReadings(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 1_000,
-        retry: (failures, error) => failures < mostRetries && isWorthRetrying(error),
+        retry: (failures, error) => failures < mostRetries && isAboutServer(error),
       },
     },
   })
   return client
-}
-
-/** Not reached, or answered that it may go better later. */
-function isWorthRetrying(error: Error): boolean {
-  return !(error instanceof ApiError) || error.problem === undefined || error.problem.status >= 500
 }
