@@ -43,8 +43,8 @@ export function Tiles({ overview }: { overview: Overview }) {
         }
         {...((last.failure_rate ?? 0) > highFailureRate ? { tone: 'bad' as const } : {})}
       />
-      <Tile name="Run time" value={time(last.run_ms.p95)} about={`95 %; half within ${time(last.run_ms.p50)}`} />
-      <Tile name="Wait" value={time(last.wait_ms.p95)} about={`95 %; half within ${time(last.wait_ms.p50)}`} />
+      <Tile name="Run time" value={time(last.run_ms.p95)} about={halfWithin(last.run_ms)} />
+      <Tile name="Wait" value={time(last.wait_ms.p95)} about={halfWithin(last.wait_ms)} />
       <Tile
         name="Results kept"
         value={storage.results_bytes === null ? '–' : formatBytes(storage.results_bytes)}
@@ -56,6 +56,11 @@ export function Tiles({ overview }: { overview: Overview }) {
 
 function later(scheduled: number): string {
   return scheduled === 0 ? 'none' : `${formatCount(scheduled)} for later`
+}
+
+/** What explains the 95 % of a time. */
+function halfWithin({ p50, p95 }: Overview['last']['run_ms']): string {
+  return p95 === null ? 'no query' : `95 %; half within ${time(p50)}`
 }
 
 function time(ms: number | null): string {

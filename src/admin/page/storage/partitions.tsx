@@ -59,7 +59,9 @@ export function Partitions({ partitions }: { partitions: Storage['partitions'] }
       )}
       {(hidden > 0 || isAll) && (
         <p className="card-note row wrap">
-          <span className="quiet">{hidden > 0 && `${plural(hidden, 'partition')} that hold nothing yet.`}</span>
+          <span className="quiet">
+            {hidden > 0 && `${plural(hidden, 'partition holds', 'partitions hold')} nothing yet.`}
+          </span>
           <Button onClick={() => setAll(!isAll)}>{isAll ? 'Only those in use' : 'Show them'}</Button>
         </p>
       )}

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useRead } from '../api/hooks.ts'
 import type { Storage } from '../api/types.generated.ts'
-import { formatBytes, formatCount, formatShare } from '../formats/numbers.ts'
+import { formatBytes, formatCount, formatShare, plural } from '../formats/numbers.ts'
 import { StorageChart } from '../overview/charts.tsx'
 import '../overview/overviewPage.css'
 import { Tile } from '../overview/tile.tsx'
@@ -58,7 +58,14 @@ function StorageTiles({ storage: { usage, partitions } }: { storage: Storage }) 
   const inUse = partitions.filter((each) => each.results > 0).length
   return (
     <dl className="tiles">
-      <Tile name="Results" value={formatCount(results)} about={`${formatCount(sum((each) => each.rows))} rows`} />
+      <Tile
+        name="Results"
+        value={formatCount(results)}
+        about={plural(
+          sum((each) => each.rows),
+          'row',
+        )}
+      />
       <Tile
         name="Stored"
         value={formatBytes(stored)}
@@ -72,9 +79,16 @@ function StorageTiles({ storage: { usage, partitions } }: { storage: Storage }) 
       <Tile
         name="In S3"
         value={formatBytes(sum((each) => each.stored_bytes, 's3'))}
-        about={`${formatCount(sum((each) => each.results, 's3'))} results`}
+        about={plural(
+          sum((each) => each.results, 's3'),
+          'result',
+        )}
       />
-      <Tile name="Partitions" value={formatCount(partitions.length)} about={`${formatCount(inUse)} hold results`} />
+      <Tile
+        name="Partitions"
+        value={formatCount(partitions.length)}
+        about={`${formatCount(inUse)} ${inUse === 1 ? 'holds' : 'hold'} results`}
+      />
       <Tile name="Partitions on disk" value={formatBytes(onDisk)} about="with their indexes" />
     </dl>
   )
