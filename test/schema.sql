@@ -870,6 +870,64 @@ create view sluice.lanes_live as
            FROM sluice.workers
           WHERE ((workers.stopped_at IS NULL) AND (NOT workers.draining) AND (workers.heartbeat_at >= (now() - make_interval(secs => (workers.lease_seconds)::double precision))) AND ((workers.lanes IS NULL) OR (lanes.name = ANY (workers.lanes))))) serving ON (true));
 
+create view sluice.overview as
+ WITH recent AS (
+         SELECT statistics_minutes.minute,
+            statistics_minutes.lane,
+            statistics_minutes.submitted,
+            statistics_minutes.claimed,
+            statistics_minutes.succeeded,
+            statistics_minutes.failed,
+            statistics_minutes.canceled,
+            statistics_minutes.timed_out,
+            statistics_minutes.rows,
+            statistics_minutes.raw_bytes,
+            statistics_minutes.wait_ms,
+            statistics_minutes.run_ms,
+            statistics_minutes.waits,
+            statistics_minutes.runs
+           FROM sluice.statistics_minutes
+          WHERE (statistics_minutes.minute > (now() - '00:05:00'::interval))
+        ), summed AS (
+         SELECT (COALESCE(sum(recent.submitted), (0)::numeric))::bigint AS submitted,
+            (COALESCE(sum(recent.succeeded), (0)::numeric))::bigint AS succeeded,
+            (COALESCE(sum(recent.failed), (0)::numeric))::bigint AS failed,
+            (COALESCE(sum(recent.canceled), (0)::numeric))::bigint AS canceled,
+            (COALESCE(sum(recent.timed_out), (0)::numeric))::bigint AS timed_out,
+            (COALESCE(sum(recent.rows), (0)::numeric))::bigint AS rows,
+            (COALESCE(sum(recent.raw_bytes), (0)::numeric))::bigint AS bytes,
+            sluice.sum_counts(recent.waits) AS waits,
+            sluice.sum_counts(recent.runs) AS runs
+           FROM recent
+        )
+ SELECT now() AS at,
+    ( SELECT NULLIF(statistics_state.counted_until, '-infinity'::timestamp with time zone) AS "nullif"
+           FROM sluice.statistics_state) AS counted_until,
+    summed.submitted,
+    summed.succeeded,
+    summed.failed,
+    summed.canceled,
+    summed.timed_out,
+    (((summed.failed + summed.timed_out))::double precision / (NULLIF((((summed.succeeded + summed.failed) + summed.canceled) + summed.timed_out), 0))::double precision) AS failure_rate,
+    summed.rows,
+    summed.bytes,
+    sluice.histogram_quantile(summed.waits, (0.5)::double precision) AS wait_ms_p50,
+    sluice.histogram_quantile(summed.waits, (0.95)::double precision) AS wait_ms_p95,
+    sluice.histogram_quantile(summed.waits, (0.99)::double precision) AS wait_ms_p99,
+    sluice.histogram_quantile(summed.runs, (0.5)::double precision) AS run_ms_p50,
+    sluice.histogram_quantile(summed.runs, (0.95)::double precision) AS run_ms_p95,
+    sluice.histogram_quantile(summed.runs, (0.99)::double precision) AS run_ms_p99,
+    stored.results_bytes,
+    stored.database_bytes,
+    stored.minute AS looked_at
+   FROM (summed
+     LEFT JOIN LATERAL ( SELECT statistics_storage.minute,
+            statistics_storage.results_bytes,
+            statistics_storage.database_bytes
+           FROM sluice.statistics_storage
+          ORDER BY statistics_storage.minute DESC
+         LIMIT 1) stored ON (true));
+
 create view sluice.queue_live as
  SELECT queue.query_id,
     queue.lane,
@@ -3098,6 +3156,69 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.series(seconds integer DEFAULT 3600, step_seconds integer DEFAULT 60, in_lane text DEFAULT NULL::text)
+ RETURNS TABLE(at timestamp with time zone, submitted bigint, succeeded bigint, failed bigint, canceled bigint, timed_out bigint, rows bigint, bytes bigint, wait_ms_p50 double precision, wait_ms_p95 double precision, wait_ms_p99 double precision, run_ms_p50 double precision, run_ms_p95 double precision, run_ms_p99 double precision, waiting bigint, running bigint, results_bytes bigint, database_bytes bigint)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  with step as (
+    select date_bin(make_interval(secs => step_seconds), now(), 'epoch') - n * make_interval(secs => step_seconds) as at
+    from generate_series(0, seconds / step_seconds - 1) n
+  ),
+  since as (select min(at) as at from step),
+  counted as (
+    select date_bin(make_interval(secs => step_seconds), minute, 'epoch') as at, sum(submitted)::bigint as submitted,
+      sum(succeeded)::bigint as succeeded, sum(failed)::bigint as failed, sum(canceled)::bigint as canceled,
+      sum(timed_out)::bigint as timed_out, sum(rows)::bigint as rows, sum(raw_bytes)::bigint as bytes
+    from sluice.statistics_minutes, since
+    where minute >= since.at and (in_lane is null or lane = in_lane)
+    group by 1
+  ),
+  -- Not by sum_counts(), which takes longer over many rows.
+  spread as (
+    select at,
+      array_agg(values order by bucket) filter (where kind = 'wait') as waits,
+      array_agg(values order by bucket) filter (where kind = 'run') as runs
+    from (
+      select date_bin(make_interval(secs => step_seconds), minute, 'epoch') as at, kind, bucket,
+        sum(value)::bigint as values
+      from since, sluice.statistics_minutes
+      cross join lateral (
+        select 'wait' as kind, * from unnest(waits) with ordinality as each (value, bucket)
+        union all
+        select 'run', * from unnest(runs) with ordinality as each (value, bucket)
+      ) each
+      where minute >= since.at and (in_lane is null or lane = in_lane)
+      group by 1, 2, 3
+    ) buckets
+    group by at
+  ),
+  looked as (
+    select date_bin(make_interval(secs => step_seconds), minute, 'epoch') as at, max(waiting)::bigint as waiting,
+      max(running)::bigint as running
+    from (
+      select minute, sum(waiting) as waiting, sum(running) as running
+      from sluice.statistics_gauges, since
+      where minute >= since.at and (in_lane is null or lane = in_lane)
+      group by minute
+    ) minutes
+    group by 1
+  ),
+  stored as (
+    select date_bin(make_interval(secs => step_seconds), minute, 'epoch') as at, max(results_bytes) as results_bytes,
+      max(database_bytes) as database_bytes
+    from sluice.statistics_storage, since where minute >= since.at group by 1
+  )
+  select step.at, coalesce(submitted, 0), coalesce(succeeded, 0), coalesce(failed, 0), coalesce(canceled, 0),
+    coalesce(timed_out, 0), coalesce(counted.rows, 0), coalesce(bytes, 0),
+    sluice.histogram_quantile(waits, 0.5), sluice.histogram_quantile(waits, 0.95), sluice.histogram_quantile(waits, 0.99),
+    sluice.histogram_quantile(runs, 0.5), sluice.histogram_quantile(runs, 0.95), sluice.histogram_quantile(runs, 0.99),
+    waiting, running, results_bytes, database_bytes
+  from step
+  left join counted using (at) left join spread using (at) left join looked using (at) left join stored using (at)
+  order by step.at
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.set_schedule(name text, sql text DEFAULT NULL::text, cron text DEFAULT NULL::text, interval_seconds integer DEFAULT NULL::integer, time_zone text DEFAULT NULL::text, source text DEFAULT NULL::text, lane text DEFAULT NULL::text, params jsonb DEFAULT NULL::jsonb, labels jsonb DEFAULT NULL::jsonb, priority integer DEFAULT NULL::integer, timeout_seconds integer DEFAULT NULL::integer, queue_timeout_seconds integer DEFAULT NULL::integer, row_limit bigint DEFAULT NULL::bigint, byte_limit bigint DEFAULT NULL::bigint, ttl_seconds integer DEFAULT NULL::integer, misfire_policy text DEFAULT NULL::text, misfire_grace_seconds integer DEFAULT NULL::integer, catch_up_limit integer DEFAULT NULL::integer, overlap_policy text DEFAULT NULL::text, description text DEFAULT NULL::text, anchor_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS sluice.schedules
  LANGUAGE plpgsql
@@ -3930,6 +4051,26 @@ comment on column sluice.orphans.pid is 'Process of the session at the source.';
 comment on column sluice.orphans.tries is 'How often its end was tried.';
 comment on column sluice.orphans.source is 'Where it is.';
 comment on column sluice.orphans.application_name is 'Name that belongs to one run alone: sluice:query:attempt:token. Null: the session is known otherwise.';
+comment on view sluice.overview is 'What happened in all lanes in the last five minutes, and what is stored: with lanes_live and workers_live what the overview of the admin page shows.';
+comment on column sluice.overview.at is 'Now.';
+comment on column sluice.overview.counted_until is 'What happened before this moment is counted; null: nothing has been.';
+comment on column sluice.overview.submitted is 'Queries accepted.';
+comment on column sluice.overview.succeeded is 'Queries that ended so.';
+comment on column sluice.overview.failed is 'Queries that ended so.';
+comment on column sluice.overview.canceled is 'Queries that ended so.';
+comment on column sluice.overview.timed_out is 'Queries that ended so.';
+comment on column sluice.overview.failure_rate is 'Share of what ended that failed or timed out, 0 to 1; null: nothing ended.';
+comment on column sluice.overview.rows is 'Rows of their results.';
+comment on column sluice.overview.bytes is 'Bytes of their results, before compression.';
+comment on column sluice.overview.wait_ms_p50 is 'Half of them waited no longer for a slot; as counted in buckets.';
+comment on column sluice.overview.wait_ms_p95 is '95 of 100 waited no longer.';
+comment on column sluice.overview.wait_ms_p99 is '99 of 100 waited no longer.';
+comment on column sluice.overview.run_ms_p50 is 'Half of them ran no longer.';
+comment on column sluice.overview.run_ms_p95 is '95 of 100 ran no longer.';
+comment on column sluice.overview.run_ms_p99 is '99 of 100 ran no longer.';
+comment on column sluice.overview.results_bytes is 'Bytes of all results in PostgreSQL; null: nobody looked.';
+comment on column sluice.overview.database_bytes is 'Size of the control database; null: nobody looked.';
+comment on column sluice.overview.looked_at is 'When the sizes were looked at.';
 comment on table sluice.plans is 'Plans of queries that asked for them, one per attempt, of at most 1 MiB; kept as long as the query. They show values of parameters.';
 comment on column sluice.plans.query_id is 'The query.';
 comment on column sluice.plans.attempt is 'Attempt that was about to run.';
@@ -4400,6 +4541,7 @@ comment on function sluice.run_name(id uuid, attempt integer, token bigint) is '
 comment on function sluice.run_schedule(name text) is 'Submits the query of a schedule now, paused or not and whatever its overlap policy, and returns its id. Its next times stay as they are.';
 comment on function sluice.sample_gauges() is 'Notes the load of every lane and what is stored, once a minute however often it is called.';
 comment on function sluice.schedules_changed() is 'Trigger of sluice.schedules: counts changes, starts anew from now when the times change, wakes the beat.';
+comment on function sluice.series(seconds integer, step_seconds integer, in_lane text) is 'What happened in a time up to now, in one lane or (null) in all, a row for every step, also the empty ones: what the charts of the admin page show. The columns are those of sluice.overview; waiting and running are the highest of the step, null: nobody looked.';
 comment on function sluice.set_schedule(name text, sql text, cron text, interval_seconds integer, time_zone text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, misfire_policy text, misfire_grace_seconds integer, catch_up_limit integer, overlap_policy text, description text, anchor_at timestamp with time zone) is 'Adds a schedule, or changes what is given of it. select sluice.set_schedule(''nightly'', ''select 1'', cron => ''30 2 * * *'', time_zone => ''Europe/Berlin'');';
 comment on function sluice.settle_fires(in_schedule text) is 'Notes in the history of a schedule, or of all, which of its queries have ended, and how; returns how many.';
 comment on function sluice.sources_changed() is 'Trigger of sluice.sources and sluice.source_secrets: counts changes in sources.version.';

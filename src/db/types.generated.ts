@@ -905,6 +905,85 @@ export interface SluiceOrphans {
   worker_id: string;
 }
 
+export interface SluiceOverview {
+  /**
+   * Now.
+   */
+  at: Timestamp | null;
+  /**
+   * Bytes of their results, before compression.
+   */
+  bytes: Int8 | null;
+  /**
+   * Queries that ended so.
+   */
+  canceled: Int8 | null;
+  /**
+   * What happened before this moment is counted; null: nothing has been.
+   */
+  counted_until: Timestamp | null;
+  /**
+   * Size of the control database; null: nobody looked.
+   */
+  database_bytes: Int8 | null;
+  /**
+   * Queries that ended so.
+   */
+  failed: Int8 | null;
+  /**
+   * Share of what ended that failed or timed out, 0 to 1; null: nothing ended.
+   */
+  failure_rate: number | null;
+  /**
+   * When the sizes were looked at.
+   */
+  looked_at: Timestamp | null;
+  /**
+   * Bytes of all results in PostgreSQL; null: nobody looked.
+   */
+  results_bytes: Int8 | null;
+  /**
+   * Rows of their results.
+   */
+  rows: Int8 | null;
+  /**
+   * Half of them ran no longer.
+   */
+  run_ms_p50: number | null;
+  /**
+   * 95 of 100 ran no longer.
+   */
+  run_ms_p95: number | null;
+  /**
+   * 99 of 100 ran no longer.
+   */
+  run_ms_p99: number | null;
+  /**
+   * Queries accepted.
+   */
+  submitted: Int8 | null;
+  /**
+   * Queries that ended so.
+   */
+  succeeded: Int8 | null;
+  /**
+   * Queries that ended so.
+   */
+  timed_out: Int8 | null;
+  /**
+   * Half of them waited no longer for a slot; as counted in buckets.
+   */
+  wait_ms_p50: number | null;
+  /**
+   * 95 of 100 waited no longer.
+   */
+  wait_ms_p95: number | null;
+  /**
+   * 99 of 100 waited no longer.
+   */
+  wait_ms_p99: number | null;
+}
+
 export interface SluicePlans {
   /**
    * Attempt that was about to run.
@@ -2541,6 +2620,7 @@ export interface DB {
   "sluice.migrations": SluiceMigrations;
   "sluice.migrations_lock": SluiceMigrationsLock;
   "sluice.orphans": SluiceOrphans;
+  "sluice.overview": SluiceOverview;
   "sluice.plans": SluicePlans;
   "sluice.queries": SluiceQueries;
   "sluice.query_events": SluiceQueryEvents;

@@ -47,49 +47,37 @@ export interface Overview {
   storage: { results_bytes: number | null; database_bytes: number | null; looked_at: Date | null }
 }
 
-const recentMinutes = 5
+/** That of the view. */
+const recentSeconds = 300
 
-/** Reads how things stand, by views and statistics alone; one statement. */
+/** Columns of percentiles, as sluice.overview and sluice.series have them. */
+export type PercentileColumns = Record<`${'wait' | 'run'}_ms_p${50 | 95 | 99}`, number | null>
+
+/** Percentiles that a row holds as columns, such as `wait_ms_p50`. */
+export function percentilesOf(row: PercentileColumns, of: 'wait' | 'run'): Percentiles {
+  return { p50: row[`${of}_ms_p50`], p95: row[`${of}_ms_p95`], p99: row[`${of}_ms_p99`] }
+}
+
+type OverviewRow = PercentileColumns &
+  Omit<Overview['last'], 'seconds' | 'wait_ms' | 'run_ms'> & {
+    results_bytes: number | null
+    database_bytes: number | null
+  }
+
+/** Reads how things stand, by views alone; one statement. */
 export async function readOverview(views: pg.Pool): Promise<Overview> {
   const { rows } = await views.query<{
     at: Date
     counted_until: Date | null
+    looked_at: Date | null
     lanes: LaneLoad[]
     workers: Overview['workers']
-    last: Omit<Overview['last'], 'seconds' | 'failure_rate'>
-    results_bytes: number | null
-    database_bytes: number | null
-    looked_at: Date | null
+    overview: OverviewRow
   }>({
     name: 'overview',
     text: `
-      with recent as (
-        select
-          coalesce(sum(submitted), 0) as submitted, coalesce(sum(succeeded), 0) as succeeded,
-          coalesce(sum(failed), 0) as failed, coalesce(sum(canceled), 0) as canceled,
-          coalesce(sum(timed_out), 0) as timed_out, coalesce(sum(rows), 0) as rows,
-          coalesce(sum(raw_bytes), 0) as bytes
-        from sluice.statistics_minutes where minute > now() - make_interval(mins => $1)
-      ),
-      spread as (
-        select
-          array_agg(values order by bucket) filter (where kind = 'wait') as waits,
-          array_agg(values order by bucket) filter (where kind = 'run') as runs
-        from (
-          select kind, bucket, sum(value)::bigint as values
-          from sluice.statistics_minutes
-          cross join lateral (
-            select 'wait' as kind, * from unnest(waits) with ordinality as each (value, bucket)
-            union all
-            select 'run', * from unnest(runs) with ordinality as each (value, bucket)
-          ) each
-          where minute > now() - make_interval(mins => $1)
-          group by kind, bucket
-        ) counted
-      )
       select
-        now() as at,
-        (select nullif(counted_until, '-infinity') from sluice.statistics_state) as counted_until,
+        at, counted_until, looked_at, to_json(overview) as overview,
         (
           select json_agg(json_build_object(
             'lane', lane, 'paused', paused, 'concurrency', concurrency, 'running', running, 'waiting', waiting,
@@ -103,27 +91,12 @@ export async function readOverview(views: pg.Pool): Promise<Overview> {
             'slots', coalesce(sum(slots) filter (where status = 'alive'), 0),
             'busy', coalesce(sum(busy) filter (where status in ('alive', 'draining')), 0))
           from sluice.workers_live where status <> 'stopped'
-        ) as workers,
-        (
-          select json_build_object(
-            'submitted', submitted, 'succeeded', succeeded, 'failed', failed, 'canceled', canceled,
-            'timed_out', timed_out, 'rows', rows, 'bytes', bytes,
-            'wait_ms', json_build_object(
-              'p50', sluice.histogram_quantile(waits, 0.5), 'p95', sluice.histogram_quantile(waits, 0.95),
-              'p99', sluice.histogram_quantile(waits, 0.99)),
-            'run_ms', json_build_object(
-              'p50', sluice.histogram_quantile(runs, 0.5), 'p95', sluice.histogram_quantile(runs, 0.95),
-              'p99', sluice.histogram_quantile(runs, 0.99)))
-          from recent, spread
-        ) as last,
-        stored.results_bytes, stored.database_bytes, stored.minute as looked_at
-      from (select) one
-      left join lateral (select * from sluice.statistics_storage order by minute desc limit 1) stored on true`,
-    values: [recentMinutes],
+        ) as workers
+      from sluice.overview`,
   })
-  const { at, counted_until, lanes, workers, last, ...storage } = rows[0]!
+  const { at, counted_until, looked_at, lanes, workers, overview } = rows[0]!
   const sum = (of: 'waiting' | 'scheduled' | 'running'): number => lanes.reduce((total, lane) => total + lane[of], 0)
-  const ended = last.succeeded + last.failed + last.canceled + last.timed_out
+  const { submitted, succeeded, failed, canceled, timed_out, failure_rate } = overview
   return {
     at,
     counted_until,
@@ -134,10 +107,18 @@ export async function readOverview(views: pg.Pool): Promise<Overview> {
     lanes,
     workers,
     last: {
-      seconds: recentMinutes * 60,
-      ...last,
-      failure_rate: ended === 0 ? null : (last.failed + last.timed_out) / ended,
+      seconds: recentSeconds,
+      submitted,
+      succeeded,
+      failed,
+      canceled,
+      timed_out,
+      failure_rate,
+      rows: overview.rows,
+      bytes: overview.bytes,
+      wait_ms: percentilesOf(overview, 'wait'),
+      run_ms: percentilesOf(overview, 'run'),
     },
-    storage,
+    storage: { results_bytes: overview.results_bytes, database_bytes: overview.database_bytes, looked_at },
   }
 }
