@@ -2,6 +2,9 @@ import ipaddr from 'ipaddr.js'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
+/** All that is given out of IPv6; what lies beyond is reserved, or stands for IPv4 addresses. */
+const globalUnicast = ipaddr.parseCIDR('2000::/3')
+
 /** Networks of one's own that may be called all the same. */
 export class Networks {
   readonly #ranges: [Address, number][]
@@ -41,7 +44,9 @@ export class Networks {
     if (!ipaddr.isValid(text)) return 'no address'
     if (this.includes(text)) return undefined
     // A mapped IPv4 address is what it maps to.
-    if (ipaddr.process(text).range() !== 'unicast') return 'private address'
+    const address = ipaddr.process(text)
+    if (address.range() !== 'unicast') return 'private address'
+    if (address.kind() === 'ipv6' && !address.match(globalUnicast)) return 'private address'
     return protocol === 'https:' ? undefined : 'http to a public address'
   }
 }

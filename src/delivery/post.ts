@@ -6,8 +6,9 @@ import { version } from '../version.ts'
 import type { Networks } from './addresses.ts'
 
 const longestAttemptMs = 20_000
-/** Of the answer only the status is of interest; a longer body is not waited for. */
+/** Of the answer only the status is of interest: a body is read for the connection's sake, a long or slow one is not. */
 const mostAnswerBytes = 64 * 1024
+const longestAnswerMs = 1_000
 
 /** Finds the addresses of a name, as node:dns does. */
 type Resolve = (
@@ -52,13 +53,18 @@ export class Poster {
     this.#agents.https.destroy()
   }
 
-  /** Posts JSON; whatever goes wrong is in the answer. */
-  async post(address: string, headers: Record<string, string>, body: string): Promise<Answer> {
-    const signal = AbortSignal.timeout(this.#timeoutMs)
+  /**
+   * Posts JSON; whatever goes wrong is in the answer.
+   *
+   * @param stop ends the attempt before its time
+   */
+  async post(address: string, headers: Record<string, string>, body: string, stop?: AbortSignal): Promise<Answer> {
+    const late = AbortSignal.timeout(this.#timeoutMs)
+    const signal = stop === undefined ? late : AbortSignal.any([late, stop])
     try {
       return await this.#send(new URL(address), headers, body, signal)
     } catch (error) {
-      return { status: undefined, retryAfterSeconds: undefined, error: signal.aborted ? 'timeout' : reasonOf(error) }
+      return { status: undefined, retryAfterSeconds: undefined, error: late.aborted ? 'timeout' : reasonOf(error) }
     }
   }
 
@@ -70,34 +76,34 @@ export class Poster {
     const isHttps = url.protocol === 'https:'
     const bytes = Buffer.from(body)
     return new Promise<Answer>((fulfil, reject) => {
-      const request = (isHttps ? https : http).request(
-        url,
-        {
-          method: 'POST',
-          agent: isHttps ? this.#agents.https : this.#agents.http,
-          lookup: this.#lookup(url.protocol),
-          signal,
-          headers: {
-            'content-type': 'application/json',
-            'content-length': bytes.length,
-            'user-agent': `sluice/${version}`,
-            ...headers,
-          },
+      let answer: Answer | undefined
+      // Whatever ends the call, an answer that came counts.
+      const settle = (error?: unknown): void => (answer === undefined ? reject(error) : fulfil(answer))
+      signal.addEventListener('abort', () => settle(signal.reason), { once: true })
+      const request = (isHttps ? https : http).request(url, {
+        method: 'POST',
+        agent: isHttps ? this.#agents.https : this.#agents.http,
+        lookup: this.#lookup(url.protocol),
+        signal,
+        headers: {
+          'content-type': 'application/json',
+          'content-length': bytes.length,
+          'user-agent': `sluice/${version}`,
+          ...headers,
         },
-        (response) => {
-          let length = 0
-          response.on('data', (chunk: Buffer) => {
-            length += chunk.length
-            if (length > mostAnswerBytes) response.destroy()
-          })
-          const { statusCode: status, headers: answered } = response
-          response.on('close', () =>
-            fulfil({ status, retryAfterSeconds: secondsOf(answered['retry-after']), error: undefined }),
-          )
-          response.on('error', () => undefined)
-        },
-      )
-      request.on('error', reject)
+      })
+      request.on('response', (response) => {
+        answer = answerOf(response)
+        drain(response)
+        response.on('close', () => settle())
+      })
+      request.on('upgrade', (response, socket) => {
+        answer = answerOf(response)
+        socket.destroy()
+        settle()
+      })
+      request.on('error', settle)
+      request.on('close', () => settle(new Error('no answer')))
       request.end(bytes)
     })
   }
@@ -117,6 +123,22 @@ export class Poster {
       })
     }
   }
+}
+
+function answerOf({ statusCode: status, headers }: http.IncomingMessage): Answer {
+  return { status, retryAfterSeconds: secondsOf(headers['retry-after']), error: undefined }
+}
+
+/** Reads a body to its end, so that the connection can be used again, or breaks off. */
+function drain(response: http.IncomingMessage): void {
+  const enough = setTimeout(() => response.destroy(), longestAnswerMs)
+  let length = 0
+  response.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    if (length > mostAnswerBytes) response.destroy()
+  })
+  response.on('close', () => clearTimeout(enough))
+  response.on('error', () => undefined)
 }
 
 /** The address may not be called. */

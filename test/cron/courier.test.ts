@@ -21,9 +21,9 @@ const networks = new Networks(['127.0.0.0/8'])
 const logger = createLogger(testConfig({ DATABASE_URL: url }), 'test courier')
 
 /** Sends what is due until the test ends, looking whenever it is told to. */
-function startCourier(): AsyncDisposable & { look(): void } {
+function startCourier(timeoutMs = 2_000): AsyncDisposable & { look(): void } {
   const stop = new AbortController()
-  const poster = new Poster(networks, { timeoutMs: 2_000 })
+  const poster = new Poster(networks, { timeoutMs })
   let look = (): void => undefined
   const running = runCourier(
     { pool, poster, logger },
@@ -222,6 +222,28 @@ test('a receiver that does not answer holds back its own deliveries only', async
   await eventually(async () => expect(await of(quickHook.name)).toMatchObject([{ state: 'delivered' }]))
   expect(slow.received.length).toBeLessThanOrEqual(8)
   await removeWebhook(pool, slowHook.name)
+})
+
+test('a dozen receivers that do not answer hold back no other, nor the end of the sender', async () => {
+  await using slow = await startReceiver()
+  slow.answer = 'hang'
+  await using quick = await startReceiver()
+  const slowHooks = await Promise.all(Array.from({ length: 12 }, () => addHook(slow)))
+  const quickHook = await addHook(quick)
+  {
+    await using courier = startCourier(600_000)
+    for (const hook of slowHooks) for (let i = 0; i < 8; i++) await hook.end()
+    courier.look()
+    await eventually(() => expect(slow.received.length).toBeGreaterThanOrEqual(64))
+    await quickHook.end()
+    courier.look()
+    await eventually(async () => expect(await of(quickHook.name)).toMatchObject([{ state: 'delivered' }]))
+  }
+  expect((await of(slowHooks[0]!.name))[0], 'it is made again after its lease').toMatchObject({
+    state: 'pending',
+    attempts: [],
+  })
+  for (const hook of slowHooks) await removeWebhook(pool, hook.name)
 })
 
 test('an attempt whose sender died is made by another after its lease; the first, come back, changes nothing', async () => {

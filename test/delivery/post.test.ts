@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import net from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, expect, test } from 'vitest'
 import { Networks } from '../../src/delivery/addresses.ts'
@@ -67,6 +69,50 @@ test('a receiver that does not answer is given up after the time limit', async (
   })
 })
 
+/** Listens on loopback, and answers the first bytes of each connection with `bytes`, keeping it open. */
+async function startRaw(bytes: string): Promise<AsyncDisposable & { url: string }> {
+  const sockets = new Set<net.Socket>()
+  const server = net.createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined).once('data', () => socket.write(bytes))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+test('a receiver that wants to switch protocols has answered 101, which is no success', async () => {
+  await using raw = await startRaw('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n')
+  const answer = await posterOf(loopback).post(raw.url, {}, '{}')
+  expect(answer).toMatchObject({ status: 101, error: undefined })
+  expect(judge(answer, 1, 0.5)).toMatchObject({ succeeded: false, error: 'status 101' })
+})
+
+test('a status counts, however slowly its body comes', async () => {
+  await using raw = await startRaw('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nx')
+  expect(await posterOf(loopback, 500).post(raw.url, {}, '{}')).toMatchObject({ status: 200, error: undefined })
+  expect(await posterOf(loopback, 60_000).post(raw.url, {}, '{}')).toMatchObject({ status: 200, error: undefined })
+})
+
+test('an attempt ends when it is told to', async () => {
+  await using receiver = await startReceiver()
+  const stop = new AbortController()
+  receiver.answer = () => {
+    stop.abort()
+    return 'hang'
+  }
+  expect(await posterOf(loopback, 60_000).post(receiver.url, {}, '{}', stop.signal)).toMatchObject({
+    status: undefined,
+  })
+})
+
 test('a receiver that is not there is told of by the error of the system', async () => {
   await using receiver = await startReceiver()
   const { url } = receiver
@@ -97,6 +143,9 @@ test.each([
   '64:ff9b::7f00:1',
   '2002:7f00:1::',
   '2001:0:1::1',
+  '::a00:1',
+  '::127.0.0.1',
+  '4000::1',
 ])('%s is not called unless its network is allowed', (address) => {
   expect(new Networks([]).refusal(address, 'https:')).toBe('private address')
   expect(new Networks([address]).refusal(address, 'https:')).toBeUndefined()
