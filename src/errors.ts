@@ -34,6 +34,8 @@ export const errorCodes = {
   schedule_exists: { status: 409, title: 'There is a schedule of that name already', retryable: false },
   alert_rule_exists: { status: 409, title: 'There is an alert rule of that name already', retryable: false },
   webhook_exists: { status: 409, title: 'There is a webhook of that name already', retryable: false },
+  webhook_in_use: { status: 409, title: 'The webhook is still named', retryable: false },
+  webhook_disabled: { status: 409, title: 'The webhook is disabled', retryable: false },
   idempotency_key_in_use: {
     status: 409,
     title: 'The first request with this key is still being accepted',

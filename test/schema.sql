@@ -26,7 +26,10 @@ create table sluice.alerts (
   value double precision not null,
   started_at timestamp with time zone not null,
   fired_at timestamp with time zone,
-  resolved_at timestamp with time zone
+  resolved_at timestamp with time zone,
+  measure text not null,
+  comparison text not null,
+  threshold double precision not null
 );
 
 create table sluice.audit (
@@ -510,7 +513,9 @@ create table sluice.webhooks (
   last_success_at timestamp with time zone,
   not_before timestamp with time zone,
   created_at timestamp with time zone not null default now(),
-  updated_at timestamp with time zone not null default now()
+  updated_at timestamp with time zone not null default now(),
+  last_failure_at timestamp with time zone,
+  failing_anew_since timestamp with time zone
 );
 
 create table sluice.workers (
@@ -539,6 +544,7 @@ alter table sluice.alert_rules add constraint alert_rules_for_seconds_check CHEC
 alter table sluice.alert_rules add constraint alert_rules_least_samples_check CHECK ((least_samples > 0));
 alter table sluice.alert_rules add constraint alert_rules_measure_check CHECK ((measure = ANY (ARRAY['failure_rate'::text, 'queue_depth'::text, 'oldest_wait_seconds'::text, 'workers'::text, 'store_latency_seconds'::text, 'storage_bytes'::text, 'corrupt_chunks'::text])));
 alter table sluice.alert_rules add constraint alert_rules_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text));
+alter table sluice.alert_rules add constraint alert_rules_threshold_finite CHECK (((threshold > '-Infinity'::double precision) AND (threshold < 'Infinity'::double precision)));
 alter table sluice.alert_rules add constraint alert_rules_window_seconds_check CHECK (((window_seconds >= 60) AND (window_seconds <= 86400)));
 alter table sluice.alerts add constraint alerts_pkey PRIMARY KEY (id);
 alter table sluice.alerts add constraint alerts_rule_fkey FOREIGN KEY (rule) REFERENCES sluice.alert_rules(name) ON UPDATE CASCADE ON DELETE CASCADE;
@@ -1292,6 +1298,24 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.alert_rule_removed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  ended sluice.alerts;
+begin
+  for ended in
+    update sluice.alerts set resolved_at = clock_timestamp()
+    where rule = old.name and fired_at is not null and resolved_at is null
+    returning alerts.*
+  loop
+    perform sluice.tell_of_alert(ended, 'alert.resolved');
+  end loop;
+  return old;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.cancel(id uuid, why text DEFAULT NULL::text)
  RETURNS text
  LANGUAGE plpgsql
@@ -1959,6 +1983,7 @@ CREATE OR REPLACE FUNCTION sluice.evaluate_alerts(at timestamp with time zone DE
  LANGUAGE plpgsql
 AS $function$
 declare
+  measured jsonb;
   broken jsonb;
   changed sluice.alerts;
   changes integer := 0;
@@ -1967,18 +1992,31 @@ begin
     return 0;
   end if;
 
-  select coalesce(jsonb_agg(jsonb_build_object('rule', rules.name, 'subject', measured.subject, 'value', measured.value)), '[]')
-  into broken
-  from sluice.alert_rules rules
-  cross join lateral sluice.alert_measure(
-    rules.measure, rules.window_seconds, rules.least_samples, evaluate_alerts.at) measured
-  where rules.enabled and (rules.subject is null or rules.subject = measured.subject)
-    and case rules.comparison when 'above' then measured.value > rules.threshold else measured.value < rules.threshold end;
+  select
+    coalesce(jsonb_agg(each.alert), '[]'),
+    coalesce(jsonb_agg(each.alert) filter (where each.is_broken), '[]')
+  into measured, broken
+  from (
+    select
+      jsonb_build_object(
+        'rule', rules.name, 'subject', found.subject, 'value', found.value, 'measure', rules.measure,
+        'comparison', rules.comparison, 'threshold', rules.threshold) as alert,
+      case rules.comparison when 'above' then found.value > rules.threshold else found.value < rules.threshold end
+        as is_broken
+    from sluice.alert_rules rules
+    cross join lateral sluice.alert_measure(
+      rules.measure, rules.window_seconds, rules.least_samples, evaluate_alerts.at) found
+    where rules.enabled and (rules.subject is null or rules.subject = found.subject)
+  ) each;
 
-  insert into sluice.alerts (id, rule, subject, value, started_at)
-  select sluice.uuid_v7(), each.rule, each.subject, each.value, evaluate_alerts.at
-  from jsonb_to_recordset(broken) as each (rule text, subject text, value double precision)
-  on conflict (rule, subject) where resolved_at is null do update set value = excluded.value;
+  insert into sluice.alerts (id, rule, subject, value, measure, comparison, threshold, started_at)
+  select sluice.uuid_v7(), each.rule, each.subject, each.value, each.measure, each.comparison, each.threshold,
+    evaluate_alerts.at
+  from jsonb_to_recordset(broken) as each (
+    rule text, subject text, value double precision, measure text, comparison text, threshold double precision)
+  on conflict (rule, subject) where resolved_at is null do update
+  set value = excluded.value, measure = excluded.measure, comparison = excluded.comparison,
+      threshold = excluded.threshold;
 
   for changed in
     update sluice.alerts set fired_at = evaluate_alerts.at
@@ -1999,7 +2037,13 @@ begin
     select from jsonb_to_recordset(broken) as each (rule text, subject text)
     where each.rule = alerts.rule and each.subject = alerts.subject);
   for changed in
-    update sluice.alerts set resolved_at = evaluate_alerts.at
+    update sluice.alerts
+    set resolved_at = evaluate_alerts.at,
+        -- A lane that is gone, a rule that is off and a rate of too few have no value.
+        value = coalesce((
+          select each.value
+          from jsonb_to_recordset(measured) as each (rule text, subject text, value double precision)
+          where each.rule = alerts.rule and each.subject = alerts.subject), alerts.value)
     where resolved_at is null and fired_at is not null and not exists (
       select from jsonb_to_recordset(broken) as each (rule text, subject text)
       where each.rule = alerts.rule and each.subject = alerts.subject)
@@ -2588,14 +2632,25 @@ begin
   update sluice.webhooks
   set last_success_at = case when succeeded then clock_timestamp() else last_success_at end,
       failing_since = case when not succeeded then coalesce(failing_since, clock_timestamp()) end,
-      not_before = case when not succeeded then clock_timestamp() + make_interval(secs => pause_seconds) end
+      failing_anew_since = case when not succeeded then
+        case when last_failure_at > clock_timestamp() - interval '2 days' then failing_anew_since
+          else clock_timestamp() end end,
+      last_failure_at = case when not succeeded then clock_timestamp() end,
+      -- Calls end in any order: what one was asked for holds, whatever another was answered.
+      not_before = greatest(
+        case when not_before > clock_timestamp() then not_before end,
+        case when not succeeded then clock_timestamp() + make_interval(secs => pause_seconds) end)
   where name = (select webhook from sluice.deliveries where id = in_delivery)
     -- Most deliveries go well after one that went well: once a minute is enough to show that.
     and not (succeeded and failing_since is null and not_before is null
       and coalesce(last_success_at > clock_timestamp() - interval '1 minute', false))
   returning * into receiver;
   if not succeeded and receiver.enabled
-    and (gone or receiver.failing_since < clock_timestamp() - make_interval(secs => receiver.disable_after_seconds))
+    and (gone
+      or receiver.failing_since < clock_timestamp() - make_interval(secs => receiver.disable_after_seconds)
+      -- One failure long after the others is not enough.
+      and receiver.failing_anew_since <=
+        clock_timestamp() - make_interval(secs => least(receiver.disable_after_seconds, 43200)))
   then
     update sluice.webhooks
     set enabled = false, disabled_at = clock_timestamp(),
@@ -3659,14 +3714,18 @@ begin
       'type', in_type,
       'timestamp', sluice.iso_time(case in_type when 'alert.firing' then in_alert.fired_at else in_alert.resolved_at end),
       'data', jsonb_build_object(
-        'id', in_alert.id, 'rule', rules.name, 'description', rules.description, 'measure', rules.measure,
-        'subject', in_alert.subject, 'comparison', rules.comparison, 'threshold', rules.threshold,
+        'id', in_alert.id, 'rule', rules.name, 'description', rules.description, 'measure', in_alert.measure,
+        'subject', in_alert.subject, 'comparison', in_alert.comparison, 'threshold', in_alert.threshold,
         'value', in_alert.value, 'started_at', sluice.iso_time(in_alert.started_at),
         'fired_at', sluice.iso_time(in_alert.fired_at), 'resolved_at', sluice.iso_time(in_alert.resolved_at)))
   from sluice.alert_rules rules
   join sluice.webhooks on webhooks.enabled and in_type = any (webhooks.events)
     and (webhooks.name = any (rules.webhooks)
-      or rules.webhooks is null and (webhooks.lanes is null or in_alert.subject = any (webhooks.lanes)))
+      or rules.webhooks is null and (
+        webhooks.lanes is null or in_alert.subject = any (webhooks.lanes)
+        -- What is of no lane concerns all of them; a webhook without any is told of what names it alone.
+        or cardinality(webhooks.lanes) > 0
+          and in_alert.measure not in ('failure_rate', 'queue_depth', 'oldest_wait_seconds')))
   where rules.name = in_alert.rule;
   if found then
     perform pg_notify('sluice_deliveries', '');
@@ -3696,7 +3755,7 @@ begin
         'submitted_at', sluice.iso_time(queries.submitted_at), 'started_at', sluice.iso_time(queries.started_at),
         'finished_at', sluice.iso_time(queries.finished_at),
         'rows', case when queries.state = 'succeeded' then results.rows end,
-        'error', queries.error - 'message' || jsonb_build_object('message', left(queries.error ->> 'message', 2000)),
+        'error', sluice.told_error(queries.error),
         'links', jsonb_build_object(
           'self', '/v1/queries/' || queries.id, 'result', '/v1/queries/' || queries.id || '/result')))
   from unnest(ended) each (id)
@@ -3751,6 +3810,28 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.told_error(error jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select error || jsonb_strip_nulls(jsonb_build_object(
+    'message', sluice.told_text(error ->> 'message', error ->> 'sqlstate'),
+    'hint', sluice.told_text(error ->> 'hint', error ->> 'sqlstate')))
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.told_text(said text, sqlstate text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select left(
+    case when sqlstate ~ '^(22|23|P0)'
+      then regexp_replace(left(said, 10000), '["''«»„“”‘’‹›「].*["''«»“”‘’‹›」]', '(hidden)')
+      else said end,
+    2000)
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.try_again(in_query uuid, in_token bigint, in_error jsonb)
  RETURNS text
  LANGUAGE plpgsql
@@ -3797,6 +3878,26 @@ AS $function$
     'hex')::uuid
 $function$;
 
+CREATE OR REPLACE FUNCTION sluice.webhook_removed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  users text;
+begin
+  select string_agg(named, ', ' order by named) into users
+  from (
+    select 'alert rule ' || name from sluice.alert_rules where old.name = any (webhooks)
+    union all select 'schedule ' || name from sluice.schedules where old.name = any (webhooks)
+  ) each (named);
+  if users is not null then
+    raise exception 'Webhook % is named by %. Take it out there first, so that nothing falls silent unnoticed.', old.name, users
+      using errcode = 'SLUIC', detail = 'code: webhook_in_use';
+  end if;
+  return old;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION sluice.webhooks_changed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3805,7 +3906,11 @@ begin
   if new.enabled and not old.enabled then
     new.disabled_at := null;
     new.disabled_reason := null;
+  end if;
+  if new.enabled and not old.enabled or new.url <> old.url then
     new.failing_since := null;
+    new.failing_anew_since := null;
+    new.last_failure_at := null;
     new.not_before := null;
   end if;
   if (new.url, new.events, new.lanes, new.enabled, new.description) is distinct from
@@ -3813,16 +3918,20 @@ begin
   then
     new.updated_at := clock_timestamp();
     perform pg_notify('sluice_deliveries', '');
+  elsif old.not_before > clock_timestamp() and new.not_before is null then
+    perform pg_notify('sluice_deliveries', '');
   end if;
   return new;
 end
 $function$;
 
+CREATE TRIGGER alert_rule_removed BEFORE DELETE ON sluice.alert_rules FOR EACH ROW EXECUTE FUNCTION sluice.alert_rule_removed();
 CREATE TRIGGER lanes_changed AFTER INSERT OR UPDATE ON sluice.lanes FOR EACH ROW EXECUTE FUNCTION sluice.lanes_changed();
 CREATE TRIGGER history_follows AFTER DELETE ON sluice.queries REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION sluice.history_follows();
 CREATE TRIGGER schedules_changed BEFORE INSERT OR UPDATE ON sluice.schedules FOR EACH ROW EXECUTE FUNCTION sluice.schedules_changed();
 CREATE TRIGGER source_secrets_changed AFTER INSERT OR UPDATE ON sluice.source_secrets FOR EACH ROW EXECUTE FUNCTION sluice.sources_changed();
 CREATE TRIGGER sources_changed BEFORE UPDATE ON sluice.sources FOR EACH ROW EXECUTE FUNCTION sluice.sources_changed();
+CREATE TRIGGER webhook_removed BEFORE DELETE ON sluice.webhooks FOR EACH ROW EXECUTE FUNCTION sluice.webhook_removed();
 CREATE TRIGGER webhooks_changed BEFORE UPDATE ON sluice.webhooks FOR EACH ROW EXECUTE FUNCTION sluice.webhooks_changed();
 
 comment on schema sluice is 'Asynchronous SQL: queries, their queue, their results. See docs/ of the package.';
@@ -3844,10 +3953,13 @@ comment on table sluice.alerts is 'Times at which a rule was broken: pending, fi
 comment on column sluice.alerts.id is 'UUIDv7.';
 comment on column sluice.alerts.rule is 'The rule.';
 comment on column sluice.alerts.subject is 'What broke it, such as a lane; empty where there is but one.';
-comment on column sluice.alerts.value is 'The value when it was last looked at.';
+comment on column sluice.alerts.value is 'The value when it was last looked at; of one that is resolved that which resolved it, or the last if there was none.';
 comment on column sluice.alerts.started_at is 'Since when the rule is broken.';
 comment on column sluice.alerts.fired_at is 'When it had been for for_seconds; null: it has not yet.';
 comment on column sluice.alerts.resolved_at is 'When it no longer was; null: it still is.';
+comment on column sluice.alerts.measure is 'What its rule measured.';
+comment on column sluice.alerts.comparison is 'Whether values above or below the threshold broke the rule.';
+comment on column sluice.alerts.threshold is 'The value that was still allowed.';
 comment on view sluice.attempts is 'Every attempt of every query: who made it, when, how it ended and with which error. Derived from sluice.query_events, so that a run writes nothing for it.';
 comment on column sluice.attempts.query_id is 'The query.';
 comment on column sluice.attempts.attempt is 'Number of the attempt, from 1.';
@@ -4446,9 +4558,11 @@ comment on column sluice.webhooks.disabled_at is 'When it was disabled by itself
 comment on column sluice.webhooks.disabled_reason is 'Why.';
 comment on column sluice.webhooks.failing_since is 'First failure after the last success; null: the last attempt went well.';
 comment on column sluice.webhooks.last_success_at is 'When it last took a delivery.';
-comment on column sluice.webhooks.not_before is 'It asked to be left alone until then.';
+comment on column sluice.webhooks.not_before is 'It asked to be left alone until then, which is past, or ended by hand, if null.';
 comment on column sluice.webhooks.created_at is 'When it was added.';
 comment on column sluice.webhooks.updated_at is 'When somebody last changed it.';
+comment on column sluice.webhooks.last_failure_at is 'Last failure after the last success; null: the last attempt went well.';
+comment on column sluice.webhooks.failing_anew_since is 'First of the failures after the last pause of two days without one: a webhook is not disabled for what failed before that alone.';
 comment on table sluice.workers is 'Worker processes, alive and past.';
 comment on column sluice.workers.id is 'Drawn anew at each start of a worker.';
 comment on column sluice.workers.host is 'Host that it runs on.';
@@ -4486,6 +4600,7 @@ comment on column sluice.workers_live.drain_reason is 'Why it claims no more: to
 comment on function sluice.add_counts(a bigint[], b bigint[]) is 'The sum of two histograms, whose lengths may differ.';
 comment on function sluice.add_ticket(in_lane text, not_before timestamp with time zone, origin text) is 'Sends workers to look for queries in a lane: those with a free slot at once, by notification; whichever takes the graphile-worker job that it adds, a second later or not before a time.';
 comment on function sluice.alert_measure(measure text, window_seconds integer, least_samples integer, at timestamp with time zone) is 'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds (by store: postgresql, s3), storage_bytes (of the control database), corrupt_chunks (of results, that readers found within the window).';
+comment on function sluice.alert_rule_removed() is 'Trigger of sluice.alert_rules: what a rule raised is resolved, and told, before it goes with its rule.';
 comment on function sluice.cancel_abandoned() is 'Cancels queries that nobody has asked about for their abandon_after_seconds; returns how many.';
 comment on function sluice.cancel(id uuid, why text) is 'Cancels a query: at once if it waits, by its worker if it runs. `why` stands in its events. Returns its state, unchanged if it had ended, null if there is no such query.';
 comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: by a ticket. `more`: there may be more to claim, now or when a query of the lane ends.';
@@ -4550,9 +4665,12 @@ comment on function sluice.submit_fire(of_schedule sluice.schedules, in_fire_at 
 comment on function sluice.submit_many(requests jsonb) is 'Accepts an array of requests (fields as in POST /v1/queries, with id, tenant, idempotency_key, request_hash besides) in one transaction. A row per request: its query, or the code and detail of what is wrong with it.';
 comment on function sluice.submit(sql text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, run_at timestamp with time zone, idempotency_key text, tenant text, max_attempts integer, abandon_after_seconds integer, traceparent text, tracestate text, explain boolean) is 'Submits one query and returns its id. select sluice.submit(''select 1'');';
 comment on aggregate sluice.sum_counts(bigint[]) is 'The sum of histograms, whose lengths may differ.';
-comment on function sluice.tell_of_alert(in_alert sluice.alerts, in_type text) is 'Writes the deliveries that are due to webhooks for an alert that fires or is resolved. Part of evaluate_alerts().';
+comment on function sluice.tell_of_alert(in_alert sluice.alerts, in_type text) is 'Writes the deliveries that are due to webhooks for an alert that fires or is resolved. Part of evaluate_alerts() and alert_rule_removed().';
 comment on function sluice.tell_webhooks(ended uuid[]) is 'Writes the deliveries that are due to webhooks for queries which have just ended; returns how many.';
 comment on function sluice.time_out_queued() is 'Ends queries that waited longer than their queue_timeout_seconds; returns how many.';
+comment on function sluice.told_error(error jsonb) is 'The error of a query as webhooks are told it: without the values that its message and hint may quote, each cut to 2000 characters.';
+comment on function sluice.told_text(said text, sqlstate text) is 'A text of an error with this SQLSTATE, without the values that it may quote, cut to 2000 characters. Part of told_error().';
 comment on function sluice.try_again(in_query uuid, in_token bigint, in_error jsonb) is 'Puts a run that failed with a retryable error back for its next attempt, if it has one left; returns the state that it reached (running or canceling: nothing was changed, and the caller ends it), null if the lease was lost.';
 comment on function sluice.uuid_v7() is 'A new UUID, version 7 (RFC 9562): ordered by time to the millisecond.';
-comment on function sluice.webhooks_changed() is 'Trigger of sluice.webhooks: who is enabled again starts with a clean record; the sender looks at once.';
+comment on function sluice.webhook_removed() is 'Trigger of sluice.webhooks: one that an alert rule or a schedule names is not removed.';
+comment on function sluice.webhooks_changed() is 'Trigger of sluice.webhooks: who is enabled again, or moves, starts with a clean record; the sender looks at once.';

@@ -23,14 +23,25 @@ begin
   update sluice.webhooks
   set last_success_at = case when succeeded then clock_timestamp() else last_success_at end,
       failing_since = case when not succeeded then coalesce(failing_since, clock_timestamp()) end,
-      not_before = case when not succeeded then clock_timestamp() + make_interval(secs => pause_seconds) end
+      failing_anew_since = case when not succeeded then
+        case when last_failure_at > clock_timestamp() - interval '2 days' then failing_anew_since
+          else clock_timestamp() end end,
+      last_failure_at = case when not succeeded then clock_timestamp() end,
+      -- Calls end in any order: what one was asked for holds, whatever another was answered.
+      not_before = greatest(
+        case when not_before > clock_timestamp() then not_before end,
+        case when not succeeded then clock_timestamp() + make_interval(secs => pause_seconds) end)
   where name = (select webhook from sluice.deliveries where id = in_delivery)
     -- Most deliveries go well after one that went well: once a minute is enough to show that.
     and not (succeeded and failing_since is null and not_before is null
       and coalesce(last_success_at > clock_timestamp() - interval '1 minute', false))
   returning * into receiver;
   if not succeeded and receiver.enabled
-    and (gone or receiver.failing_since < clock_timestamp() - make_interval(secs => receiver.disable_after_seconds))
+    and (gone
+      or receiver.failing_since < clock_timestamp() - make_interval(secs => receiver.disable_after_seconds)
+      -- One failure long after the others is not enough.
+      and receiver.failing_anew_since <=
+        clock_timestamp() - make_interval(secs => least(receiver.disable_after_seconds, 43200)))
   then
     update sluice.webhooks
     set enabled = false, disabled_at = clock_timestamp(),

@@ -20,7 +20,7 @@ begin
         'submitted_at', sluice.iso_time(queries.submitted_at), 'started_at', sluice.iso_time(queries.started_at),
         'finished_at', sluice.iso_time(queries.finished_at),
         'rows', case when queries.state = 'succeeded' then results.rows end,
-        'error', queries.error - 'message' || jsonb_build_object('message', left(queries.error ->> 'message', 2000)),
+        'error', sluice.told_error(queries.error),
         'links', jsonb_build_object(
           'self', '/v1/queries/' || queries.id, 'result', '/v1/queries/' || queries.id || '/result')))
   from unnest(ended) each (id)

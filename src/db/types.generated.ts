@@ -92,6 +92,10 @@ export interface SluiceAlertRules {
 
 export interface SluiceAlerts {
   /**
+   * Whether values above or below the threshold broke the rule.
+   */
+  comparison: string;
+  /**
    * When it had been for for_seconds; null: it has not yet.
    */
   fired_at: Timestamp | null;
@@ -99,6 +103,10 @@ export interface SluiceAlerts {
    * UUIDv7.
    */
   id: string;
+  /**
+   * What its rule measured.
+   */
+  measure: string;
   /**
    * When it no longer was; null: it still is.
    */
@@ -116,7 +124,11 @@ export interface SluiceAlerts {
    */
   subject: string;
   /**
-   * The value when it was last looked at.
+   * The value that was still allowed.
+   */
+  threshold: number;
+  /**
+   * The value when it was last looked at; of one that is resolved that which resolved it, or the last if there was none.
    */
   value: number;
 }
@@ -2407,6 +2419,10 @@ export interface SluiceWebhooks {
    */
   events: Generated<string[]>;
   /**
+   * First of the failures after the last pause of two days without one: a webhook is not disabled for what failed before that alone.
+   */
+  failing_anew_since: Timestamp | null;
+  /**
    * First failure after the last success; null: the last attempt went well.
    */
   failing_since: Timestamp | null;
@@ -2414,6 +2430,10 @@ export interface SluiceWebhooks {
    * Lanes whose queries it is told of, besides those that name it; null: every lane.
    */
   lanes: string[] | null;
+  /**
+   * Last failure after the last success; null: the last attempt went well.
+   */
+  last_failure_at: Timestamp | null;
   /**
    * When it last took a delivery.
    */
@@ -2423,7 +2443,7 @@ export interface SluiceWebhooks {
    */
   name: string;
   /**
-   * It asked to be left alone until then.
+   * It asked to be left alone until then, which is past, or ended by hand, if null.
    */
   not_before: Timestamp | null;
   /**

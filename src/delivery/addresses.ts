@@ -2,6 +2,16 @@ import ipaddr from 'ipaddr.js'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
+const refusals = { none: 'no address', private: 'private address', http: 'http to a public address' } as const
+
+/** Why an address may not be called. */
+export type Refusal = (typeof refusals)[keyof typeof refusals]
+
+/** Whether an attempt failed for what SLUICE_WEBHOOK_NETWORKS does not allow. */
+export function isRefusedNetwork(error: string | null): boolean {
+  return error === refusals.private || error === refusals.http
+}
+
 /** All that is given out of IPv6; what lies beyond is reserved, or stands for IPv4 addresses. */
 const globalUnicast = ipaddr.parseCIDR('2000::/3')
 
@@ -40,13 +50,13 @@ export class Networks {
    * of an allowed network also by http. Whatever is neither (loopback, private and link-local
    * networks, tunnels into them) may not.
    */
-  refusal(text: string, protocol: string): string | undefined {
-    if (!ipaddr.isValid(text)) return 'no address'
+  refusal(text: string, protocol: string): Refusal | undefined {
+    if (!ipaddr.isValid(text)) return refusals.none
     if (this.includes(text)) return undefined
     // A mapped IPv4 address is what it maps to.
     const address = ipaddr.process(text)
-    if (address.range() !== 'unicast') return 'private address'
-    if (address.kind() === 'ipv6' && !address.match(globalUnicast)) return 'private address'
-    return protocol === 'https:' ? undefined : 'http to a public address'
+    if (address.range() !== 'unicast') return refusals.private
+    if (address.kind() === 'ipv6' && !address.match(globalUnicast)) return refusals.private
+    return protocol === 'https:' ? undefined : refusals.http
   }
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { RequestError } from '../errors.ts'
+import { checkCondition, conditions, type Condition } from './condition.ts'
 import type { AlertRecord, AlertRuleRecord, AlertRuleSettings, alertStates } from './alert.ts'
 
 const shown = `name, description, measure, subject, comparison, threshold, for_seconds, window_seconds, least_samples,
@@ -29,13 +30,14 @@ export async function getRule(pool: pg.Pool, name: string): Promise<AlertRuleRec
   return rows[0] ?? missing(name)
 }
 
-/** Adds an alert rule; throws RequestError alert_rule_exists or unknown_webhook. */
+/** Adds an alert rule; throws RequestError alert_rule_exists, unknown_webhook, unknown_lane, or invalid_request for one that could never fire. */
 export async function addRule(
   pool: pg.Pool,
   name: string,
   settings: AlertRuleSettings & Required<Pick<AlertRuleSettings, 'measure' | 'threshold'>>,
 ): Promise<AlertRuleRecord> {
   await checkWebhooks(pool, settings)
+  await checkCondition(pool, conditionOf(settings, { ...settings, subject: null, comparison: 'above' }))
   const set = columns.filter((column) => settings[column] !== undefined)
   const { rows } = await pool.query<AlertRuleRecord>(
     `insert into sluice.alert_rules (name, ${set.join(', ')}) values ($1, ${set.map((_, i) => `$${i + 2}`).join(', ')})
@@ -51,9 +53,12 @@ export async function addRule(
   return rows[0]
 }
 
-/** Changes an alert rule; throws RequestError unknown_alert_rule or unknown_webhook. */
+/** Changes an alert rule; throws RequestError as addRule does, or unknown_alert_rule. */
 export async function changeRule(pool: pg.Pool, name: string, settings: AlertRuleSettings): Promise<AlertRuleRecord> {
   await checkWebhooks(pool, settings)
+  if (conditions.some((column) => settings[column] !== undefined)) {
+    await checkCondition(pool, conditionOf(settings, await getRule(pool, name)))
+  }
   const set = columns.filter((column) => settings[column] !== undefined)
   const { rows } = await pool.query<AlertRuleRecord>(
     `update sluice.alert_rules set ${set.map((column, i) => `${column} = $${i + 2}, `).join('')} updated_at = now()
@@ -63,7 +68,7 @@ export async function changeRule(pool: pg.Pool, name: string, settings: AlertRul
   return rows[0] ?? missing(name)
 }
 
-/** Removes an alert rule with its alerts; throws RequestError unknown_alert_rule. */
+/** Removes an alert rule with its alerts, telling first of those that fire that they are resolved; throws RequestError unknown_alert_rule. */
 export async function removeRule(pool: pg.Pool, name: string): Promise<void> {
   const { rowCount } = await pool.query('delete from sluice.alert_rules where name = $1', [name])
   if (rowCount === 0) missing(name)
@@ -80,7 +85,7 @@ export async function listAlerts(
        select alerts.id, alerts.rule, alerts.subject,
          case when resolved_at is not null then 'resolved' when fired_at is not null then 'firing' else 'pending' end as state,
          measure, comparison, threshold, value, started_at, fired_at, resolved_at
-       from sluice.alerts join sluice.alert_rules on alert_rules.name = alerts.rule
+       from sluice.alerts
      ) shown
      where $1::text is null or state = $1
      order by state = 'resolved', id desc limit $2`,
@@ -101,6 +106,16 @@ async function checkWebhooks(pool: pg.Pool, { webhooks }: AlertRuleSettings): Pr
     [webhooks ?? []],
   )
   if (rows[0] !== undefined) throw new RequestError('unknown_webhook', `There is no webhook ${rows[0].name}.`)
+}
+
+/** The condition that a rule has with these settings. */
+function conditionOf(settings: AlertRuleSettings, now: Condition): Condition {
+  return {
+    measure: settings.measure ?? now.measure,
+    subject: settings.subject === undefined ? now.subject : settings.subject,
+    comparison: settings.comparison ?? now.comparison,
+    threshold: settings.threshold ?? now.threshold,
+  }
 }
 
 function missing(name: string): never {

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { RequestError } from '../errors.ts'
 import { getWebhook } from './manage.ts'
+import { signingSecrets } from './signature.ts'
 import type { Attempt, deliveryStates, DeliveryRecord } from './webhook.ts'
 import type { Verdict } from './retries.ts'
 
@@ -22,7 +23,7 @@ const leaseSeconds = 60
 
 const dueColumns = `
   deliveries.id, deliveries.webhook, deliveries.attempts as attempt, webhooks.url, deliveries.payload::text as body,
-  array_remove(array[secret, case when previous_until > clock_timestamp() then previous_secret end], null) as secrets`
+  ${signingSecrets}`
 
 /**
  * Takes deliveries that are due, the longest due of each webhook first.
@@ -126,29 +127,52 @@ export async function listDeliveries(pool: pg.Pool, filter: DeliveryFilter, limi
   return rows
 }
 
-/** Sends a delivery again, as if it were new; throws RequestError delivery_not_found. */
+/** Who sends again by hand does not wait for as long as the receiver once asked for. */
+const releaseWebhook = (where: string): string => `
+  receiver as (update sluice.webhooks set not_before = null where name = ${where} and enabled returning name)`
+
+/** Sends a delivery again, as if it were new; throws RequestError delivery_not_found or webhook_disabled. */
 export async function redeliver(pool: pg.Pool, id: string): Promise<DeliveryRecord> {
   const { rows } = await pool.query<DeliveryRecord>(
-    `update sluice.deliveries
+    `with ${releaseWebhook('(select webhook from sluice.deliveries where id = $1)')}
+     update sluice.deliveries
      set state = 'pending', attempts = 0, next_attempt_at = clock_timestamp(), finished_at = null
-     where id = $1
+     from receiver
+     where id = $1 and webhook = receiver.name
      returning ${shownColumns}, pg_notify('sluice_deliveries', '') as told`,
     [id],
   )
-  if (rows[0] === undefined) throw new RequestError('delivery_not_found', `There is no delivery ${id}.`)
+  if (rows[0] === undefined) {
+    const found = await pool.query<{ webhook: string }>('select webhook from sluice.deliveries where id = $1', [id])
+    if (found.rows[0] !== undefined) disabled(found.rows[0].webhook)
+    throw new RequestError('delivery_not_found', `There is no delivery ${id}.`)
+  }
   const { told: _, ...record } = rows[0] as DeliveryRecord & { told: unknown }
   return record
 }
 
-/** Sends every delivery of a webhook again that was given up; how many. Throws RequestError unknown_webhook. */
+/**
+ * Sends every delivery of a webhook again that was given up; how many.
+ *
+ * @throws RequestError unknown_webhook or webhook_disabled
+ */
 export async function redeliverFailed(pool: pg.Pool, webhook: string): Promise<number> {
   const { rowCount } = await pool.query(
-    `update sluice.deliveries
+    `with ${releaseWebhook('$1')}
+     update sluice.deliveries
      set state = 'pending', attempts = 0, next_attempt_at = clock_timestamp(), finished_at = null
-     where webhook = $1 and state = 'failed'`,
+     from receiver
+     where webhook = receiver.name and state = 'failed'`,
     [webhook],
   )
-  if (rowCount === 0) await getWebhook(pool, webhook)
+  if (rowCount === 0 && !(await getWebhook(pool, webhook)).enabled) disabled(webhook)
   await pool.query(`notify sluice_deliveries`)
   return rowCount ?? 0
+}
+
+function disabled(webhook: string): never {
+  throw new RequestError(
+    'webhook_disabled',
+    `Webhook ${webhook} is disabled, so nothing is sent to it. Enable it first: what still waits is sent then.`,
+  )
 }

@@ -1,18 +1,22 @@
 import type pg from 'pg'
+import { refusing } from '../db/refusal.ts'
 import { RequestError } from '../errors.ts'
 import { newId } from '../newId.ts'
 import type { Networks } from './addresses.ts'
+import { checkLanes } from './lanes.ts'
 import type { Poster } from './post.ts'
 import { judge } from './retries.ts'
-import { createSecret, signedHeaders } from './signature.ts'
+import { createSecret, signedHeaders, signingSecrets } from './signature.ts'
 import type { Attempt, WebhookRecord, WebhookSettings } from './webhook.ts'
 
 /** For so long after a change of the secret the old one signs besides. */
 const rotationHours = 24
+const longestUrl = 2000
 
 const select = `
   select name, description, url, events, lanes, enabled, disable_after_seconds, disabled_at, disabled_reason,
-    failing_since, last_success_at, waiting.pending, created_at, updated_at
+    failing_since, last_success_at, case when not_before > clock_timestamp() then not_before end as held_until,
+    waiting.pending, created_at, updated_at
   from sluice.webhooks
   cross join lateral (
     select count(*)::integer as pending from sluice.deliveries where webhook = webhooks.name and state = 'pending'
@@ -36,16 +40,16 @@ export async function getWebhook(pool: pg.Pool, name: string): Promise<WebhookRe
  *
  * @param networks networks of one's own that may be called
  * @returns the webhook, and its secret, which is shown this once
- * @throws RequestError webhook_exists, or invalid_request for an address that is never called
+ * @throws RequestError webhook_exists, unknown_lane, or invalid_request for an address that is never called
  */
 export async function addWebhook(
   pool: pg.Pool,
   networks: Networks,
   tenant: string,
   name: string,
-  settings: WebhookSettings & { url: string },
+  asked: WebhookSettings & { url: string },
 ): Promise<WebhookRecord & { secret: string }> {
-  checkUrl(settings.url, networks)
+  const settings = await checkedSettings(pool, asked, networks)
   const set = columns.filter((column) => settings[column] !== undefined)
   const secret = createSecret()
   const { rowCount } = await pool.query(
@@ -65,28 +69,34 @@ export async function addWebhook(
   return { ...(await getWebhook(pool, name)), secret }
 }
 
-/** Changes a webhook; enabling it gives it a clean record. Throws RequestError unknown_webhook or invalid_request. */
+/**
+ * Changes a webhook; enabling it gives it a clean record, and ends the time for which it asked to be left alone.
+ *
+ * @throws RequestError unknown_webhook, unknown_lane, or invalid_request for an address that is never called
+ */
 export async function changeWebhook(
   pool: pg.Pool,
   networks: Networks,
   name: string,
-  settings: WebhookSettings,
+  asked: WebhookSettings,
 ): Promise<WebhookRecord> {
-  if (settings.url !== undefined) checkUrl(settings.url, networks)
+  const settings = await checkedSettings(pool, asked, networks)
   const set = columns.filter((column) => settings[column] !== undefined)
   if (set.length > 0) {
-    const { rowCount } = await pool.query(
-      `update sluice.webhooks set ${set.map((column, i) => `${column} = $${i + 2}`).join(', ')} where name = $1`,
-      [name, ...set.map((column) => settings[column])],
-    )
+    const changes = set.map((column, i) => `${column} = $${i + 2}`)
+    if (settings.enabled === true) changes.push('not_before = null')
+    const { rowCount } = await pool.query(`update sluice.webhooks set ${changes.join(', ')} where name = $1`, [
+      name,
+      ...set.map((column) => settings[column]),
+    ])
     if (rowCount === 0) missing(name)
   }
   return await getWebhook(pool, name)
 }
 
-/** Removes a webhook with its deliveries; throws RequestError unknown_webhook. */
+/** Removes a webhook with its deliveries; throws RequestError unknown_webhook, or webhook_in_use while something names it. */
 export async function removeWebhook(pool: pg.Pool, name: string): Promise<void> {
-  const { rowCount } = await pool.query('delete from sluice.webhooks where name = $1', [name])
+  const { rowCount } = await refusing(pool.query('delete from sluice.webhooks where name = $1', [name]))
   if (rowCount === 0) missing(name)
 }
 
@@ -102,26 +112,42 @@ export async function changeSecret(pool: pg.Pool, name: string): Promise<string>
   return rowCount === 0 ? missing(name) : secret
 }
 
-/** Calls a webhook now with an event of type `webhook.test`, and tells how that went. Nothing is kept of it. */
+/**
+ * Calls a webhook now with an event of type `webhook.test`, and tells how that went. Nothing is kept of it, but
+ * that it was taken ends what is held against the webhook.
+ */
 export async function testWebhook(pool: pg.Pool, poster: Poster, name: string): Promise<Attempt> {
-  const { rows } = await pool.query<{ url: string; secret: string }>(
-    'select url, secret from sluice.webhooks join sluice.webhook_secrets on webhook = name where name = $1',
+  const { rows } = await pool.query<{ url: string; secrets: string[] }>(
+    `select url, ${signingSecrets} from sluice.webhooks join sluice.webhook_secrets on webhook = name where name = $1`,
     [name],
   )
-  const { url, secret } = rows[0] ?? missing(name)
+  const { url, secrets } = rows[0] ?? missing(name)
   const at = new Date()
   const body = JSON.stringify({ type: 'webhook.test', timestamp: at.toISOString(), data: { webhook: name } })
   const startedAt = performance.now()
-  const answer = await poster.post(url, signedHeaders(`msg_${newId()}`, at, body, [secret]), body)
-  return {
-    at: at.toISOString(),
-    status: answer.status ?? null,
-    error: judge(answer, 1, 0).error,
-    duration_ms: Math.round(performance.now() - startedAt),
+  const answer = await poster.post(url, signedHeaders(`msg_${newId()}`, at, body, secrets), body)
+  const { succeeded, error } = judge(answer, 1, 0)
+  const durationMs = Math.round(performance.now() - startedAt)
+  if (succeeded) {
+    await pool.query(
+      `update sluice.webhooks
+       set failing_since = null, failing_anew_since = null, last_failure_at = null, not_before = null
+       where name = $1 and url = $2 and (failing_since is not null or not_before is not null)`,
+      [name, url],
+    )
   }
+  return { at: at.toISOString(), status: answer.status ?? null, error, duration_ms: durationMs }
 }
 
-function checkUrl(text: string, networks: Networks): void {
+/** The settings with their address as it is called, and nothing that can never happen. */
+async function checkedSettings<T extends WebhookSettings>(pool: pg.Pool, settings: T, networks: Networks): Promise<T> {
+  const checked = settings.url === undefined ? settings : { ...settings, url: checkUrl(settings.url, networks) }
+  await checkLanes(pool, settings.lanes ?? [])
+  return checked
+}
+
+/** The address in the form in which it is called. */
+function checkUrl(text: string, networks: Networks): string {
   const fail = (message: string): never => {
     throw new RequestError('invalid_request', `The body is not valid. url: ${message}.`, {
       errors: [{ path: 'url', message }],
@@ -139,8 +165,12 @@ function checkUrl(text: string, networks: Networks): void {
   const address = host === 'localhost' ? '127.0.0.1' : host
   const refusal = networks.refusal(address, url.protocol)
   if (refusal !== undefined && refusal !== 'no address') {
-    fail(`${refusal}: it is called only if SLUICE_WEBHOOK_NETWORKS of the workers and servers holds its network`)
+    fail(
+      `${refusal}: it is called only if SLUICE_WEBHOOK_NETWORKS, here and of the workers and servers, holds its network`,
+    )
   }
+  if (url.href.length > longestUrl) fail(`it must have no more than ${longestUrl} characters`)
+  return url.href
 }
 
 function missing(name: string): never {

@@ -3,6 +3,10 @@ import { createHmac, randomBytes } from 'node:crypto'
 const prefix = 'whsec_'
 const secretBytes = 32
 
+/** The secrets that sign now, of sluice.webhook_secrets: the current one, and the one before while it is valid. */
+export const signingSecrets =
+  'array_remove(array[secret, case when previous_until > clock_timestamp() then previous_secret end], null) as secrets'
+
 /** A new signing secret, in the form of Standard Webhooks. */
 export function createSecret(): string {
   return prefix + randomBytes(secretBytes).toString('base64')

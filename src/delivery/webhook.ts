@@ -34,6 +34,8 @@ export interface WebhookRecord {
   disabled_reason: string | null
   failing_since: Date | null
   last_success_at: Date | null
+  /** It asked to be left alone until then; null: it takes deliveries now. */
+  held_until: Date | null
   /** Deliveries that wait to be sent. */
   pending: number
   created_at: Date

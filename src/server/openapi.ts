@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { eventTypes } from '../delivery/webhook.ts'
 import { version } from '../version.ts'
 
 const description = `Asynchronous SQL on PostgreSQL alone. Submit a query, wait for it or come back, fetch its result.
@@ -10,6 +11,32 @@ Errors are application/problem+json with a \`code\` of the registry in docs/erro
 
 /** The bar with the library's own logo says nothing about this API. */
 const theme = { css: [{ filename: 'theme.css', content: '.topbar { display: none }' }] }
+
+/** The calls that webhooks get, by the event. */
+const webhooks = Object.fromEntries(
+  eventTypes.map((type) => [
+    type,
+    {
+      post: {
+        tags: ['operators'],
+        summary: `What webhooks are told by an event ${type}`,
+        description: 'Signed by the Standard Webhooks specification; see docs/webhooks.md.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: { $ref: `#/components/schemas/${type.startsWith('alert.') ? 'AlertEvent' : 'QueryEvent'}` },
+            },
+          },
+        },
+        responses: {
+          '2XX': { description: 'It is taken. After any other answer it is tried again.' },
+          '410': { description: 'The receiver wants nothing more: the webhook is disabled.' },
+        },
+      },
+    },
+  ]),
+)
 
 /** Publishes the contract at /openapi.json, with pages to read and try at /docs. */
 export async function registerOpenapi(app: FastifyInstance, login: boolean): Promise<void> {
@@ -24,6 +51,7 @@ export async function registerOpenapi(app: FastifyInstance, login: boolean): Pro
         { name: 'session', description: 'The login of the admin page' },
         { name: 'health', description: 'For load balancers' },
       ],
+      webhooks,
       ...(login
         ? {
             components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },

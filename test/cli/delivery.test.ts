@@ -21,6 +21,11 @@ test('a webhook is added, tested, changed, disabled, sent to again and removed',
   expect((await cli('ls')).stdout).toMatch(/ bi +│ enabled +│ reports +│/)
   expect((await cli('test', 'bi')).stdout).toMatch(/^Webhook bi answered 20\d after \d+ ms\.\n$/)
   expect(await cli('set', 'bi', '--all-lanes', '--description', 'for tests')).toMatchObject({ code: 0 })
+  const elsewhere = await runCli(['webhook', 'test', 'bi'], { env: { ...onDatabase, SLUICE_WEBHOOK_NETWORKS: '' } })
+  expect(elsewhere, 'workers may call it').toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('private address. SLUICE_WEBHOOK_NETWORKS of this command does not hold it'),
+  })
   expect((await cli('disable', 'bi')).stdout).toBe('Webhook bi is disabled.\n')
   expect(JSON.parse((await cli('show', 'bi', '--json')).stdout)).toMatchObject({
     lanes: null,
@@ -32,6 +37,8 @@ test('a webhook is added, tested, changed, disabled, sent to again and removed',
     `insert into sluice.deliveries (id, webhook, type, payload, state, next_attempt_at, finished_at)
      values (sluice.uuid_v7(), 'bi', 'query.failed', '{"type": "query.failed"}', 'failed', null, now())`,
   )
+  expect(await cli('redeliver', 'bi')).toMatchObject({ code: 1, stderr: expect.stringContaining('Enable it first') })
+  expect(await cli('enable', 'bi')).toMatchObject({ code: 0 })
   expect((await cli('redeliver', 'bi')).stdout).toBe('1 delivery is sent again.\n')
   const [delivery] = JSON.parse((await cli('deliveries', '--webhook', 'bi', '--json')).stdout) as { id: string }[]
   expect(await cli('redeliver', '--delivery', delivery!.id)).toMatchObject({ code: 0 })
@@ -59,8 +66,8 @@ test('an alert rule is added, listed, changed, disabled and removed', async () =
     enabled: false,
   })
   await database.pool.query(
-    `insert into sluice.alerts (id, rule, subject, value, started_at, fired_at)
-     values (sluice.uuid_v7(), 'deep', 'reports', 7, now(), now())`,
+    `insert into sluice.alerts (id, rule, subject, value, measure, comparison, threshold, started_at, fired_at)
+     values (sluice.uuid_v7(), 'deep', 'reports', 7, 'queue_depth', 'below', 1, now(), now())`,
   )
   expect((await cli('ls', '--state', 'firing')).stdout).toMatch(/ deep +│ reports +│ firing +│ +7 │/)
   expect(await cli('rm', 'deep')).toMatchObject({ code: 0 })

@@ -3,7 +3,14 @@ import { expect, test } from 'vitest'
 import { runCourier } from '../../src/cron/courier.ts'
 import { Networks } from '../../src/delivery/addresses.ts'
 import { listDeliveries, redeliver, redeliverFailed, takeDue } from '../../src/delivery/deliveries.ts'
-import { addWebhook, changeSecret, changeWebhook, getWebhook, removeWebhook } from '../../src/delivery/manage.ts'
+import {
+  addWebhook,
+  changeSecret,
+  changeWebhook,
+  getWebhook,
+  removeWebhook,
+  testWebhook,
+} from '../../src/delivery/manage.ts'
 import { Poster } from '../../src/delivery/post.ts'
 import type { DeliveryRecord } from '../../src/delivery/webhook.ts'
 import { createLogger } from '../../src/log.ts'
@@ -179,7 +186,12 @@ test('a webhook that fails for too long is disabled, and says since when it fail
   receiver.answer = 500
   await using courier = startCourier()
   const hook = await addHook(receiver)
-  await pool.query(`update sluice.webhooks set failing_since = now() - interval '6 days' where name = $1`, [hook.name])
+  await pool.query(
+    `update sluice.webhooks set failing_since = now() - interval '6 days', failing_anew_since = now() - interval '6 days',
+       last_failure_at = now() - interval '1 day'
+     where name = $1`,
+    [hook.name],
+  )
   await hook.end()
   courier.look()
   await eventually(async () => {
@@ -208,6 +220,103 @@ test('a receiver that is busy is left alone for as long as it asks', async () =>
   expect(rows[0]!.seconds).toBeGreaterThan(100)
   expect(await takeDue(pool, 10, 10, new Map())).toEqual([])
   expect(receiver.received).toHaveLength(1)
+  expect((await getWebhook(pool, hook.name)).held_until!.getTime()).toBeGreaterThan(Date.now() + 100_000)
+})
+
+/** A webhook that asked to be left alone for a day, with a delivery that waits. */
+async function heldHook(receiver: Receiver): Promise<Awaited<ReturnType<typeof addHook>>> {
+  const hook = await addHook(receiver)
+  await hook.end()
+  const [due] = await takeDue(pool, 10, 10, new Map())
+  await note(due!, { succeeded: false, retry: 5, pause: 86_400 })
+  return hook
+}
+
+async function note(
+  { id, attempt }: { id: string; attempt: number },
+  { succeeded, retry, pause }: { succeeded: boolean; retry?: number; pause?: number },
+): Promise<string> {
+  const { rows } = await pool.query<{ state: string }>(
+    `select sluice.note_delivery($1, $2, $3, '[]', $4, $5) as state`,
+    [id, attempt, succeeded, retry, pause],
+  )
+  return rows[0]!.state
+}
+
+test('what a receiver asks for holds, whatever another call of it was answered before or after', async () => {
+  await using receiver = await startReceiver()
+  const hook = await addHook(receiver)
+  for (let i = 0; i < 4; i++) await hook.end()
+  const [first, second, third, fourth] = await takeDue(pool, 10, 10, new Map())
+  const heldFor = async (): Promise<number> =>
+    Math.round(((await getWebhook(pool, hook.name)).held_until!.getTime() - Date.now()) / 1000)
+  await note(first!, { succeeded: false, retry: 5, pause: 900 })
+  await note(second!, { succeeded: false, retry: 5 })
+  expect(await heldFor()).toBeGreaterThan(800)
+  await note(third!, { succeeded: true })
+  expect(await heldFor()).toBeGreaterThan(800)
+  await note(fourth!, { succeeded: false, retry: 5, pause: 30 })
+  expect(await heldFor()).toBeGreaterThan(800)
+  await removeWebhook(pool, hook.name)
+})
+
+test.each([
+  ['sending one again', async (name: string): Promise<unknown> => redeliver(pool, (await of(name))[0]!.id)],
+  ['sending again all that failed', (name: string): Promise<unknown> => redeliverFailed(pool, name)],
+  ['enabling it', (name: string): Promise<unknown> => changeWebhook(pool, networks, name, { enabled: true })],
+  ['a test that it takes', (name: string): Promise<unknown> => tried(name)],
+])('%s by hand ends the time for which a webhook asked to be left alone', async (_what, act) => {
+  await using receiver = await startReceiver()
+  const hook = await heldHook(receiver)
+  expect((await getWebhook(pool, hook.name)).held_until).not.toBeNull()
+  await act(hook.name)
+  expect((await getWebhook(pool, hook.name)).held_until).toBeNull()
+  await removeWebhook(pool, hook.name)
+})
+
+async function tried(name: string): Promise<void> {
+  const poster = new Poster(networks)
+  expect(await testWebhook(pool, poster, name)).toMatchObject({ status: 204, error: null })
+  poster.close()
+}
+
+test('nothing is sent again to a webhook that is disabled; the refusal says what to do', async () => {
+  await using receiver = await startReceiver()
+  const hook = await addHook(receiver)
+  await hook.end()
+  await changeWebhook(pool, networks, hook.name, { enabled: false })
+  const refusal = { code: 'webhook_disabled', message: expect.stringContaining('Enable it first') }
+  await expect(redeliver(pool, (await of(hook.name))[0]!.id)).rejects.toMatchObject(refusal)
+  await expect(redeliverFailed(pool, hook.name)).rejects.toMatchObject(refusal)
+})
+
+test('one failure long after others does not disable; a second, half a day later, does', async () => {
+  await using receiver = await startReceiver()
+  const hook = await addHook(receiver)
+  for (let i = 0; i < 3; i++) await hook.end()
+  const [first, second, third] = await takeDue(pool, 10, 10, new Map())
+  const later = (hours: number): Promise<unknown> =>
+    pool.query(
+      `update sluice.webhooks set failing_since = failing_since - $2::interval,
+         failing_anew_since = failing_anew_since - $2::interval, last_failure_at = last_failure_at - $2::interval
+       where name = $1`,
+      [hook.name, `${hours} hours`],
+    )
+  await note(first!, { succeeded: false })
+  await later(21 * 24)
+  expect(await note(second!, { succeeded: false })).toBe('failed')
+  await later(12)
+  expect(await note(third!, { succeeded: false })).toBe('disabled')
+})
+
+test('a new address, and a test that is taken, end what was held against a webhook', async () => {
+  await using receiver = await startReceiver()
+  const moved = await heldHook(receiver)
+  await changeWebhook(pool, networks, moved.name, { url: `${receiver.url}/elsewhere` })
+  expect(await getWebhook(pool, moved.name)).toMatchObject({ failing_since: null, held_until: null })
+  const repaired = await heldHook(receiver)
+  await tried(repaired.name)
+  expect(await getWebhook(pool, repaired.name)).toMatchObject({ failing_since: null, held_until: null })
 })
 
 test('a receiver that does not answer holds back its own deliveries only', async () => {
@@ -272,6 +381,11 @@ test('for a day after a change of the secret both sign', async () => {
   await eventually(() => expect(receiver.received).toHaveLength(1))
   const { body, headers } = receiver.received[0]!
   for (const each of [secret, hook.secret]) expect(() => new Webhook(each).verify(body, headers)).not.toThrow()
+  await tried(hook.name)
+  const test = receiver.received.pop()!
+  for (const each of [secret, hook.secret]) {
+    expect(() => new Webhook(each).verify(test.body, test.headers)).not.toThrow()
+  }
   await pool.query(`update sluice.webhook_secrets set previous_until = now() where webhook = $1`, [hook.name])
   await hook.end()
   courier.look()

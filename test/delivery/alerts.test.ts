@@ -1,8 +1,9 @@
 import { beforeEach, expect, test } from 'vitest'
 import { Networks } from '../../src/delivery/addresses.ts'
-import { addRule, changeRule, listAlerts, listRules } from '../../src/delivery/alerts.ts'
+import { addRule, changeRule, getRule, listAlerts, listRules, removeRule } from '../../src/delivery/alerts.ts'
 import { listDeliveries } from '../../src/delivery/deliveries.ts'
 import { addWebhook, removeWebhook } from '../../src/delivery/manage.ts'
+import { alertEvent } from '../../src/server/schemas/deliveries.ts'
 import { addSource } from '../../src/sources/manage.ts'
 import { createDatabase } from '../helpers/database.ts'
 import { addLane, addWorker, submit } from '../helpers/runs.ts'
@@ -80,7 +81,12 @@ test('an alert is pending, fires once after its time, and is resolved once', asy
   ])
   expect(await told()).toEqual([
     ['alert.firing', 'deep', lane, 2],
-    ['alert.resolved', 'deep', lane, 2],
+    ['alert.resolved', 'deep', lane, 0],
+  ])
+  const payloads = (await listDeliveries(pool, { webhook: 'pager' }, 10)).map(({ payload }) => payload)
+  expect(payloads.map((payload) => alertEvent.strict().parse(payload).data)).toMatchObject([
+    { rule: 'deep', measure: 'queue_depth', threshold: 1, resolved_at: new Date(start + 80_000).toISOString() },
+    { rule: 'deep', resolved_at: null },
   ])
 })
 
@@ -126,7 +132,7 @@ test('fewer workers than expected raise an alert, until there are enough', async
   expect(await told()).toEqual([['alert.firing', 'workers', '', 1]])
   await addWorker(pool)
   expect(await evaluate(310)).toBe(1)
-  expect((await told()).at(-1)).toEqual(['alert.resolved', 'workers', '', 1])
+  expect((await told()).at(-1)).toEqual(['alert.resolved', 'workers', '', 2])
 })
 
 test('a slow store raises an alert after a minute', async () => {
@@ -216,9 +222,89 @@ test('a rule that names webhooks tells these alone; one for some lanes is told o
   expect(await rules('named')).toEqual(['to-one'])
   expect(await rules('lane')).toEqual(['to-all'])
   expect(await rules('pager')).toEqual(['to-all'])
+  await expect(removeWebhook(pool, 'named')).rejects.toMatchObject({
+    code: 'webhook_in_use',
+    message: expect.stringContaining('alert rule to-one'),
+  })
+  await changeRule(pool, 'to-one', { webhooks: null })
   await removeWebhook(pool, 'named')
   await removeWebhook(pool, 'lane')
   await expect(addRule(pool, 'lost', { measure: 'workers', threshold: 1, webhooks: ['named'] })).rejects.toMatchObject({
     code: 'unknown_webhook',
   })
+})
+
+test('what concerns every lane is told to webhooks of some lanes too, but not to those of none', async () => {
+  const lane = await addLane(pool)
+  for (const [name, lanes] of [
+    ['of-a-lane', [lane]],
+    ['of-none', []],
+  ] as const) {
+    await addWebhook(pool, new Networks([]), 'default', name, { url: 'https://pager.example/', lanes: [...lanes] })
+  }
+  await addRule(pool, 'disk', { measure: 'storage_bytes', threshold: 1 })
+  await evaluate(0)
+  expect((await told('of-a-lane')).map(([, rule]) => rule)).toEqual(['disk'])
+  expect(await told('of-none')).toEqual([])
+  await removeWebhook(pool, 'of-a-lane')
+  await removeWebhook(pool, 'of-none')
+})
+
+test('removing a rule resolves what it raised, and tells, from psql as well', async () => {
+  await addRule(pool, 'short-lived', { measure: 'storage_bytes', threshold: 1 })
+  await evaluate(0)
+  await removeRule(pool, 'short-lived')
+  await addRule(pool, 'short-lived', { measure: 'storage_bytes', threshold: 1 })
+  await evaluate(10)
+  await pool.query(`delete from sluice.alert_rules where name = 'short-lived'`)
+  expect((await told()).map(([type]) => type)).toEqual([
+    'alert.firing',
+    'alert.resolved',
+    'alert.firing',
+    'alert.resolved',
+  ])
+})
+
+test('an alert keeps the condition under which it fired, whatever becomes of its rule', async () => {
+  await addRule(pool, 'moved', { measure: 'storage_bytes', threshold: 1 })
+  await evaluate(0)
+  await changeRule(pool, 'moved', { measure: 'workers', comparison: 'above', threshold: 1000 })
+  await evaluate(10)
+  expect(await listAlerts(pool, 'resolved', 10)).toMatchObject([
+    { rule: 'moved', measure: 'storage_bytes', comparison: 'above', threshold: 1 },
+  ])
+})
+
+test('a threshold is a number that JSON can hold, from psql as well', async () => {
+  for (const threshold of ['NaN', 'Infinity', '-Infinity']) {
+    await expect(pool.query('update sluice.alert_rules set threshold = $1', [threshold])).rejects.toMatchObject({
+      constraint: 'alert_rules_threshold_finite',
+    })
+  }
+})
+
+test.each([
+  ['a failure rate in percent', { measure: 'failure_rate', threshold: 5 }, /0\.05 for 5 %/],
+  ['a failure rate above all', { measure: 'failure_rate', threshold: 1 }, /never fire/],
+  ['a number below none', { measure: 'queue_depth', comparison: 'below', threshold: 0 }, /never fire/],
+  ['the workers of a lane', { measure: 'workers', subject: 'default', threshold: 1 }, /leave subject out/],
+  ['a store that is none', { measure: 'store_latency_seconds', subject: 'disk', threshold: 1 }, /postgresql or s3/],
+] as const)('a rule that could never fire is refused: %s', async (_what, settings, message) => {
+  await expect(addRule(pool, 'idle', settings)).rejects.toMatchObject({
+    code: 'invalid_request',
+    message: expect.stringMatching(message),
+  })
+})
+
+test('a rule of a lane that does not exist is refused, also when a change makes it so', async () => {
+  const rule = { measure: 'queue_depth', subject: 'nolane', threshold: 1 } as const
+  await expect(addRule(pool, 'idle', rule)).rejects.toMatchObject({ code: 'unknown_lane' })
+  await addRule(pool, 'changing', { measure: 'queue_depth', subject: 'default', threshold: 7 })
+  await expect(changeRule(pool, 'changing', { subject: 'nolane' })).rejects.toMatchObject({ code: 'unknown_lane' })
+  await expect(changeRule(pool, 'changing', { measure: 'workers' })).rejects.toMatchObject({ code: 'invalid_request' })
+  await expect(
+    changeRule(pool, 'changing', { measure: 'failure_rate', subject: null }),
+    'its threshold is that of a depth',
+  ).rejects.toMatchObject({ code: 'invalid_request' })
+  expect(await getRule(pool, 'changing')).toMatchObject({ measure: 'queue_depth', subject: 'default', threshold: 7 })
 })

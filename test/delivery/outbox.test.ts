@@ -3,8 +3,9 @@ import { Networks } from '../../src/delivery/addresses.ts'
 import { listDeliveries } from '../../src/delivery/deliveries.ts'
 import { addWebhook, changeWebhook } from '../../src/delivery/manage.ts'
 import type { DeliveryRecord, WebhookSettings } from '../../src/delivery/webhook.ts'
+import type { QueryError } from '../../src/errors.ts'
 import { cancel } from '../../src/queries/cancel.ts'
-import { finishMany } from '../../src/queries/finish.ts'
+import { finishMany, type Outcome } from '../../src/queries/finish.ts'
 import { giveBack } from '../../src/queries/giveBack.ts'
 import { queryEvent } from '../../src/server/schemas/deliveries.ts'
 import { addSource } from '../../src/sources/manage.ts'
@@ -151,6 +152,34 @@ test('what is told holds rows, error, labels and times, and no SQL or parameters
     data: { labels, started_at: null, rows: null, error: null, links: { self: `/v1/queries/${id}` } },
   })
   expect(JSON.stringify(delivery!.payload)).not.toMatch(/secret|another/)
+})
+
+test('what is told of an error holds no values that PostgreSQL quotes, nor texts without end', async () => {
+  const lane = await addLane(pool)
+  await webhook({ lanes: [lane] })
+  const toldOf = async (error: object): Promise<unknown> => {
+    const run = await submitAndClaim(pool, worker, lane)
+    const full = { code: 'sql_error', retryable: false, ...error } as QueryError
+    await finishMany(pool, [{ ...outcomeOf(run, 'failed'), error: full } as Outcome])
+    const [delivery] = await of(run.queryId)
+    return (delivery!.payload as { data: { error: unknown } }).data.error
+  }
+  expect(
+    await toldOf({ sqlstate: '22P02', message: 'invalid input syntax for type integer: "hunter"2"zz"', position: 13 }),
+  ).toEqual({
+    code: 'sql_error',
+    retryable: false,
+    sqlstate: '22P02',
+    message: 'invalid input syntax for type integer: (hidden)',
+    position: 13,
+  })
+  expect(await toldOf({ sqlstate: 'P0001', message: 'no »hunter2«\nat all', hint: "not 'hunter2'" })).toMatchObject({
+    message: 'no (hidden)\nat all',
+    hint: 'not (hidden)',
+  })
+  expect(
+    await toldOf({ sqlstate: '42P01', message: 'relation "orders" does not exist', hint: 'x'.repeat(500_000) }),
+  ).toMatchObject({ message: 'relation "orders" does not exist', hint: 'x'.repeat(2000) })
 })
 
 test('a webhook is told of the queries of its lanes, of those that name it, and of the events that it wants', async () => {

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { eventTypes } from '../../src/delivery/webhook.ts'
 import { packageRoot } from '../../src/packageRoot.ts'
 import { mediaTypes } from '../../src/server/negotiate.ts'
+import { alertEvent, queryEvent } from '../../src/server/schemas/deliveries.ts'
 import { submitBody } from '../../src/server/schemas/submit.ts'
 import { tableRows } from './tables.ts'
 
@@ -30,6 +32,29 @@ test('docs/api.md names every address that the server has', async () => {
   const { paths } = JSON.parse(await readFile(join(packageRoot, 'docs', 'openapi.json'), 'utf8')) as { paths: object }
   const missing = Object.keys(paths).filter((path) => !formsOf(path).some((form) => text.includes(form)))
   expect(missing).toEqual([])
+})
+
+test('the published contract describes every event that webhooks get', async () => {
+  const { webhooks, components } = JSON.parse(await readFile(join(packageRoot, 'docs', 'openapi.json'), 'utf8')) as {
+    webhooks: Record<
+      string,
+      { post: { requestBody: { content: { 'application/json': { schema: { $ref: string } } } } } }
+    >
+    components: { schemas: Record<string, { properties: { type: { enum: string[] } } }> }
+  }
+  expect(Object.keys(webhooks).toSorted()).toEqual(eventTypes.toSorted())
+  for (const [type, { post }] of Object.entries(webhooks)) {
+    const name = post.requestBody.content['application/json'].schema.$ref.split('/').at(-1)!
+    expect(components.schemas[name]!.properties.type.enum).toContain(type)
+  }
+})
+
+test('the bodies that docs/webhooks.md shows are of the published form', async () => {
+  const text = await readFile(join(packageRoot, 'docs', 'webhooks.md'), 'utf8')
+  const shown = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, body]) => JSON.parse(body!) as { type: string })
+  expect(shown.map(({ type }) => type)).toEqual(['query.failed', 'alert.firing'])
+  queryEvent.strict().parse(shown[0])
+  alertEvent.strict().parse(shown[1])
 })
 
 /** How the page may write an address: whole, shortened at its start, with its sister, or by its collection. */

@@ -30,6 +30,14 @@ test('alert rules are listed, added, changed and removed', async () => {
   expect(await call('DELETE', '/rules/full')).toMatchObject({ status: 204 })
   expect(await call('GET', '/rules/full')).toMatchObject({ status: 404, json: { code: 'unknown_alert_rule' } })
   expect(await call('POST', '/rules', { ...rule, measure: 'luck' })).toMatchObject({ status: 400 })
+  expect(await call('POST', '/rules', { ...rule, description: 'a\0b' })).toMatchObject({
+    status: 400,
+    json: { errors: [{ path: 'description' }] },
+  })
+  expect(await call('POST', '/rules', { ...rule, measure: 'failure_rate', threshold: 5 })).toMatchObject({
+    status: 400,
+    json: { code: 'invalid_request', errors: [{ path: 'threshold' }] },
+  })
 })
 
 test('alerts are listed by state', async () => {

@@ -69,6 +69,66 @@ test.each([
   expect(answer.json.errors).toContainEqual({ path: 'url', message: expect.stringMatching(message) })
 })
 
+test.each([
+  [' https://ex.example/ ', 'https://ex.example/'],
+  ['https:ex.example/x', 'https://ex.example/x'],
+  ['HTTPS://EX.example/Hook?a=B', 'https://ex.example/Hook?a=B'],
+  ['https://ex.example/a\0b', 'https://ex.example/a%00b'],
+])('the address %j is taken as %s, as it is called', async (url, taken) => {
+  expect(await strict.request('POST', '/v1/webhooks', { ...hook, url })).toMatchObject({
+    status: 201,
+    json: { url: taken },
+  })
+  expect(await strict.request('PATCH', '/v1/webhooks/hook', { url })).toMatchObject({
+    status: 200,
+    json: { url: taken },
+  })
+  expect(await strict.request('DELETE', '/v1/webhooks/hook')).toMatchObject({ status: 204 })
+})
+
+test.each([
+  ['an address that is too long as it is called', { url: `https://ex.example/${'ä'.repeat(1000)}` }, 'url'],
+  ['a NUL in a text', { description: 'a\0b' }, 'description'],
+])('%s is refused', async (_what, fields, path) => {
+  expect(await strict.request('POST', '/v1/webhooks', { ...hook, ...fields })).toMatchObject({
+    status: 400,
+    json: { code: 'invalid_request', errors: [{ path }] },
+  })
+})
+
+test('a webhook of a lane that does not exist is refused', async () => {
+  expect(await call('POST', '/webhooks', { ...hook, lanes: ['default', 'nolane'] })).toMatchObject({
+    status: 404,
+    json: { code: 'unknown_lane', detail: expect.stringContaining('nolane') },
+  })
+})
+
+test('who may only look sees whose an address is, not the address; who may change sees it whole', async () => {
+  await using looking = await startServer(database, { settings: { SLUICE_ADMIN: 'read-only' } })
+  const url = 'https://hooks.example/services/T0/secret?key=secret'
+  await call('POST', '/webhooks', { ...hook, url })
+  for (const path of ['/v1/webhooks', '/v1/webhooks/hook']) {
+    const seen = await looking.request('GET', path, undefined, { 'sec-fetch-site': 'same-origin' })
+    expect(seen.body.toString()).toContain('"url":"https://hooks.example/…"')
+    expect(seen.body.toString()).not.toContain('secret')
+    expect((await looking.request('GET', path)).body.toString()).toContain(`"url":"${url}"`)
+  }
+  await call('DELETE', '/webhooks/hook')
+})
+
+test('a webhook that an alert rule or a schedule names is not removed; the answer says who names it', async () => {
+  await call('POST', '/webhooks', hook)
+  await call('POST', '/schedules', { name: 'nightly', cron: '0 3 * * *', sql: 'select 1', webhooks: ['hook'] })
+  await call('PATCH', '/alerts/rules/workers', { webhooks: ['hook'] })
+  expect(await call('DELETE', '/webhooks/hook')).toMatchObject({
+    status: 409,
+    json: { code: 'webhook_in_use', detail: expect.stringContaining('alert rule workers, schedule nightly') },
+  })
+  await call('PATCH', '/alerts/rules/workers', { webhooks: null })
+  await call('DELETE', '/schedules/nightly')
+  expect(await call('DELETE', '/webhooks/hook')).toMatchObject({ status: 204 })
+})
+
 test('a test calls the webhook now and tells how that went', async () => {
   await using receiver = await startReceiver()
   const added = await call('POST', '/webhooks', { name: 'tried', url: receiver.url })

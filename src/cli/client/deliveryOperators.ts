@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Networks } from '../../delivery/addresses.ts'
+import { isRefusedNetwork, type Networks } from '../../delivery/addresses.ts'
 import { addRule, changeRule, getRule, listAlerts, listRules, removeRule } from '../../delivery/alerts.ts'
 import { listDeliveries, redeliver, redeliverFailed } from '../../delivery/deliveries.ts'
 import {
@@ -55,7 +55,13 @@ export function deliveryOperators(pool: pg.Pool, networks: Networks): Pick<Opera
     async testWebhook(name) {
       const poster = new Poster(networks)
       try {
-        return await testWebhook(pool, poster, name)
+        const attempt = await testWebhook(pool, poster, name)
+        if (!isRefusedNetwork(attempt.error)) return attempt
+        // It says nothing of what workers may call.
+        return {
+          ...attempt,
+          error: `${attempt.error}. SLUICE_WEBHOOK_NETWORKS of this command does not hold it; workers go by their own`,
+        }
       } finally {
         poster.close()
       }

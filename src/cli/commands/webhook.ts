@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { eventTypes } from '../../delivery/webhook.ts'
 import { UsageError } from '../../errors.ts'
-import type { WebhookChange } from '../client/apiTypes.ts'
+import type { Webhook, WebhookChange } from '../client/apiTypes.ts'
 import { clientAction } from '../client/clientAction.ts'
 import type { UrlOption } from '../client/connect.ts'
 import { addOperatorOptions, withOperators } from '../client/operators.ts'
@@ -110,7 +110,7 @@ function addLs(webhook: Command): void {
             ],
             webhooks.map((each) => [
               { text: each.name },
-              { text: each.enabled ? (each.failing_since === null ? 'enabled' : 'failing') : 'disabled' },
+              { text: statusOf(each) },
               { text: each.lanes === null ? 'all' : each.lanes.join(', ') },
               { text: String(each.pending) },
               { text: each.last_success_at ?? '' },
@@ -121,6 +121,12 @@ function addLs(webhook: Command): void {
         return exitCodes.succeeded
       }),
     )
+}
+
+function statusOf({ enabled, failing_since: failing, held_until: held }: Webhook): string {
+  if (!enabled) return 'disabled'
+  if (held !== null) return `held until ${held}`
+  return failing === null ? 'enabled' : 'failing'
 }
 
 function addShow(webhook: Command): void {

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { listDeliveries, redeliver, redeliverFailed } from '../../delivery/deliveries.ts'
@@ -11,6 +12,7 @@ import {
   testWebhook,
 } from '../../delivery/manage.ts'
 import { Poster } from '../../delivery/post.ts'
+import type { WebhookRecord } from '../../delivery/webhook.ts'
 import { asJson } from '../asJson.ts'
 import {
   deliveryList,
@@ -41,7 +43,10 @@ export function webhookRoutes(services: Services): FastifyPluginAsyncZod {
     app.get(
       '/v1/webhooks',
       { schema: { tags, summary: 'List webhooks', response: { 200: webhookList, ...errors } } },
-      async (request) => asJson({ webhooks: await readShared(services, request, () => listWebhooks(pool)) }),
+      async (request) => {
+        const webhooks = await readShared(services, request, () => listWebhooks(pool))
+        return asJson({ webhooks: webhooks.map((webhook) => asSeenBy(request, webhook)) })
+      },
     )
 
     app.post(
@@ -67,7 +72,7 @@ export function webhookRoutes(services: Services): FastifyPluginAsyncZod {
       {
         schema: { tags, summary: 'Read a webhook', params: nameParams, response: { 200: webhookResource, ...errors } },
       },
-      async (request) => asJson(await getWebhook(pool, request.params.name)),
+      async (request) => asJson(asSeenBy(request, await getWebhook(pool, request.params.name))),
     )
 
     app.patch(
@@ -90,6 +95,7 @@ export function webhookRoutes(services: Services): FastifyPluginAsyncZod {
         schema: {
           tags,
           summary: 'Remove a webhook with its deliveries',
+          description: 'Refused while an alert rule or a schedule names it.',
           params: nameParams,
           response: { 204: z.null(), ...errors },
         },
@@ -176,4 +182,9 @@ export function webhookRoutes(services: Services): FastifyPluginAsyncZod {
       async (request) => asJson(await redeliver(pool, request.params.id)),
     )
   }
+}
+
+/** Addresses such as Slack's are secrets themselves: who may only look sees whose they are. */
+function asSeenBy({ principal }: FastifyRequest, webhook: WebhookRecord): WebhookRecord {
+  return principal.readOnly ? { ...webhook, url: `${new URL(webhook.url).origin}/…` } : webhook
 }

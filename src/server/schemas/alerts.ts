@@ -1,24 +1,34 @@
 import { z } from 'zod'
 import { alertStates, comparisons, measures } from '../../delivery/alert.ts'
-import { nameParams, time, wholeNumber } from './values.ts'
+import { isStorable, nameParams, storable, time, wholeNumber } from './values.ts'
 
 /** The contract of /v1/alerts. */
 
 const { name } = nameParams.shape
 
 const fields = z.strictObject({
-  description: z.string().max(1000).optional(),
+  description: z
+    .string()
+    .max(1000)
+    .refine((text) => isStorable(text), storable)
+    .optional(),
   measure: z
     .enum(measures)
     .describe(
       'failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database; corrupt_chunks that readers of results found within window_seconds',
     ),
-  subject: z.string().max(63).nullable().optional().describe('Only this lane; null (default): each on its own'),
+  subject: z
+    .string()
+    .max(63)
+    .refine((text) => isStorable(text), storable)
+    .nullable()
+    .optional()
+    .describe('Only this lane, or store (postgresql, s3); null (default): each on its own'),
   comparison: z
     .enum(comparisons)
     .optional()
     .describe('Whether values above (default) or below the threshold break the rule'),
-  threshold: z.number(),
+  threshold: z.number().describe('Must be one that a value can be above, or below'),
   for_seconds: z.int().min(0).max(86_400).optional().describe('Broken for so long before it fires; default: 0'),
   window_seconds: z.int().min(60).max(86_400).optional().describe('Span that a rate looks at; default: 300'),
   least_samples: z

@@ -1,14 +1,19 @@
 import { z } from 'zod'
+import { comparisons, measures } from '../../delivery/alert.ts'
 import { states } from '../../queries/states.ts'
 import { deliveryStates, eventTypes } from '../../delivery/webhook.ts'
-import { idParams, nameParams, time, wholeNumber } from './values.ts'
+import { idParams, isStorable, nameParams, storable, time, wholeNumber } from './values.ts'
 
 /** The contract of /v1/webhooks and /v1/deliveries. */
 
 const { name } = nameParams.shape
 
 const fields = z.strictObject({
-  description: z.string().max(1000).optional(),
+  description: z
+    .string()
+    .max(1000)
+    .refine((text) => isStorable(text), storable)
+    .optional(),
   url: z.string().min(1).max(2000).describe('Where to POST; https, unless it lies in SLUICE_WEBHOOK_NETWORKS'),
   events: z.array(z.enum(eventTypes)).min(1).optional().describe('Default: all'),
   lanes: z
@@ -16,8 +21,10 @@ const fields = z.strictObject({
     .max(100)
     .nullable()
     .optional()
-    .describe('Told of queries of these lanes, and of those that name it; null (default): of every lane'),
-  enabled: z.boolean().optional().describe('Default: true. Enabling gives it a clean record'),
+    .describe(
+      'Told of queries and alerts of these lanes, of alerts that are of no lane, and of what names it; null (default): of every lane; []: only of what names it',
+    ),
+  enabled: z.boolean().optional().describe('Default: true. Enabling gives it a clean record, and sends what waits'),
   disable_after_seconds: z
     .int()
     .min(60)
@@ -41,6 +48,11 @@ const shown = z.object({
   disabled_reason: z.string().nullable(),
   failing_since: time.nullable().describe('First failure after the last success'),
   last_success_at: time.nullable(),
+  held_until: time
+    .nullable()
+    .describe(
+      'It asked to be left alone until then; enabling it, a test that it takes and sending again by hand end that',
+    ),
   pending: z.int().describe('Deliveries that wait to be sent'),
   created_at: time,
   updated_at: time,
@@ -88,6 +100,27 @@ export const queryEvent = z
     }),
   })
   .meta({ id: 'QueryEvent' })
+
+/** What is told of an alert that fires or is resolved. */
+export const alertEvent = z
+  .object({
+    type: z.enum(eventTypes).extract(['alert.firing', 'alert.resolved']),
+    timestamp: time,
+    data: z.object({
+      id: z.uuid().describe('The same when it fires and when it is resolved'),
+      rule: z.string(),
+      description: z.string(),
+      measure: z.enum(measures),
+      subject: z.string().describe('What broke the rule, such as a lane; empty where there is but one'),
+      comparison: z.enum(comparisons),
+      threshold: z.number(),
+      value: z.number().describe('Of alert.resolved that which resolved it, or the last if there is none any more'),
+      started_at: time,
+      fired_at: time,
+      resolved_at: time.nullable(),
+    }),
+  })
+  .meta({ id: 'AlertEvent' })
 
 export const deliveryResource = z
   .object({

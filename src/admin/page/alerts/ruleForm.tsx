@@ -31,11 +31,16 @@ export function RuleForm({ rule, onClose }: { rule: AlertRule | undefined; onClo
   const set = (members: Partial<typeof fields>): void => setFields({ ...fields, ...members })
   const { measure, webhooks } = fields
   const isOfLanes = measure === 'failure_rate' || measure === 'queue_depth' || measure === 'oldest_wait_seconds'
+  /** Stores have no field here: what a rule says of them stays. */
+  const subjectOf = (): string | null => {
+    if (isOfLanes) return fields.subject === anyLane ? null : fields.subject
+    return rule?.measure === measure ? rule.subject : null
+  }
   const submit = (): void => {
     const { name, ...rest } = fields
     const body = {
       ...rest,
-      subject: isOfLanes && fields.subject !== anyLane ? fields.subject : null,
+      subject: subjectOf(),
       threshold: Number(fields.threshold),
       for_seconds: Number(fields.for_seconds),
       window_seconds: Number(fields.window_seconds),

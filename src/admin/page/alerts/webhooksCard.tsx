@@ -111,19 +111,30 @@ function WebhookTable({ webhooks, onEdit, onSecret }: TableProps) {
 }
 
 function WebhookState({ webhook }: { webhook: Webhook }) {
-  const { enabled, disabled_reason: reason, failing_since: since } = webhook
+  const { enabled, disabled_reason: reason, failing_since: since, held_until: held } = webhook
   if (!enabled) {
     return (
-      <span className={`badge text-only ${reason === null ? 'idle' : 'bad'}`} title={reason ?? undefined}>
-        {reason === null ? 'off' : 'off: it failed for too long'}
-      </span>
+      <>
+        <span className={`badge text-only ${reason === null ? 'idle' : 'bad'}`}>off</span>
+        {reason !== null && <div className="quiet">{reason}</div>}
+      </>
     )
   }
-  if (since === null) return <span className="badge good text-only">fine</span>
   return (
-    <span className="badge warn text-only">
-      fails since <Ago at={since} />
-    </span>
+    <>
+      {since === null ? (
+        <span className="badge good text-only">fine</span>
+      ) : (
+        <span className="badge warn text-only">
+          fails since <Ago at={since} />
+        </span>
+      )}
+      {held !== null && (
+        <div className="quiet">
+          asked to be left alone; next <Ago at={held} />
+        </div>
+      )}
+    </>
   )
 }
 

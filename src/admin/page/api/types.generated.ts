@@ -882,13 +882,16 @@ export interface AlertRuleRequestInput {
     | 'storage_bytes'
     | 'corrupt_chunks'
   /**
-   * Only this lane; null (default): each on its own
+   * Only this lane, or store (postgresql, s3); null (default): each on its own
    */
   subject?: string | null
   /**
    * Whether values above (default) or below the threshold break the rule
    */
   comparison?: 'above' | 'below'
+  /**
+   * Must be one that a value can be above, or below
+   */
   threshold: number
   /**
    * Broken for so long before it fires; default: 0
@@ -922,13 +925,16 @@ export interface AlertRuleChangeInput {
     | 'storage_bytes'
     | 'corrupt_chunks'
   /**
-   * Only this lane; null (default): each on its own
+   * Only this lane, or store (postgresql, s3); null (default): each on its own
    */
   subject?: string | null
   /**
    * Whether values above (default) or below the threshold break the rule
    */
   comparison?: 'above' | 'below'
+  /**
+   * Must be one that a value can be above, or below
+   */
   threshold?: number
   /**
    * Broken for so long before it fires; default: 0
@@ -2196,6 +2202,10 @@ export interface Webhook {
   failing_since: string | null
   last_success_at: string | null
   /**
+   * It asked to be left alone until then; enabling it, a test that it takes and sending again by hand end that
+   */
+  held_until: string | null
+  /**
    * Deliveries that wait to be sent
    */
   pending: number
@@ -2218,11 +2228,11 @@ export interface WebhookRequestInput {
     'query.succeeded' | 'query.failed' | 'query.canceled' | 'query.timed_out' | 'alert.firing' | 'alert.resolved'
   )[]
   /**
-   * Told of queries of these lanes, and of those that name it; null (default): of every lane
+   * Told of queries and alerts of these lanes, of alerts that are of no lane, and of what names it; null (default): of every lane; []: only of what names it
    */
   lanes?: string[] | null
   /**
-   * Default: true. Enabling gives it a clean record
+   * Default: true. Enabling gives it a clean record, and sends what waits
    */
   enabled?: boolean
   /**
@@ -2251,6 +2261,10 @@ export interface WebhookAdded {
   failing_since: string | null
   last_success_at: string | null
   /**
+   * It asked to be left alone until then; enabling it, a test that it takes and sending again by hand end that
+   */
+  held_until: string | null
+  /**
    * Deliveries that wait to be sent
    */
   pending: number
@@ -2276,11 +2290,11 @@ export interface WebhookChangeInput {
     'query.succeeded' | 'query.failed' | 'query.canceled' | 'query.timed_out' | 'alert.firing' | 'alert.resolved'
   )[]
   /**
-   * Told of queries of these lanes, and of those that name it; null (default): of every lane
+   * Told of queries and alerts of these lanes, of alerts that are of no lane, and of what names it; null (default): of every lane; []: only of what names it
    */
   lanes?: string[] | null
   /**
-   * Default: true. Enabling gives it a clean record
+   * Default: true. Enabling gives it a clean record, and sends what waits
    */
   enabled?: boolean
   /**
