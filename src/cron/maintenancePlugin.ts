@@ -2,6 +2,7 @@ import type { JobHelpers, TaskList } from 'graphile-worker'
 import type { Config } from '../config.ts'
 import { hurryAnswers } from '../db/answerBound.ts'
 import { createControlPool } from '../db/pool.ts'
+import { inTurn } from '../inTurn.ts'
 import { createLogger, type Logger } from '../log.ts'
 import { archiveResults } from '../results/archive.ts'
 import { copyRows } from '../results/copyRows.ts'
@@ -29,11 +30,15 @@ type Duty = (maintenance: Maintenance, signal: AbortSignal | undefined, payload:
 const duties: Record<string, Duty> = {
   async 'sluice:maintain'(maintenance) {
     const { stores, historyDays, logger } = maintenance
-    const report = await maintain(stores.pool, historyDays)
-    if (report.manifests + report.dropped.length + report.inUse.length + report.rescued > 0) {
-      logger.info(report, 'results expired')
+    try {
+      const { reaped, ...expired } = await maintain(stores.pool, historyDays)
+      if (reaped > 0) logger.warn({ reaped }, 'took queries away from dead workers')
+      if (expired.manifests + expired.dropped.length + expired.inUse.length + expired.rescued > 0) {
+        logger.info(expired, 'results expired')
+      }
+    } finally {
+      await collect(maintenance)
     }
-    await collect(maintenance)
   },
   'sluice:collect': collect,
   'sluice:copy': ({ stores }, _, payload) => copyRows(stores, (payload as { query_id: string }).query_id),
@@ -42,11 +47,18 @@ const duties: Record<string, Duty> = {
     if (report.results > 0) logger.info(report, 'results were moved to S3')
   },
   async 'sluice:sweep'({ stores, logger }) {
-    const { rows } = await stores.pool.query<{ chunks: number }>(
-      'select sluice.delete_orphaned_chunks()::float8 as chunks',
-    )
-    const report = { chunks: rows[0]!.chunks, ...(await sweepBucket(stores)) }
-    if (report.chunks + report.objects + report.uploads > 0) logger.warn(report, 'deleted what no result names')
+    const report = { chunks: 0, objects: 0, bytes: 0, uploads: 0 }
+    await inTurn({
+      async 'delete orphaned chunks'() {
+        const { rows } = await stores.pool.query<{ chunks: number }>(
+          'select sluice.delete_orphaned_chunks()::float8 as chunks',
+        )
+        report.chunks = rows[0]!.chunks
+      },
+      'sweep the bucket': async () => Object.assign(report, await sweepBucket(stores)),
+    }).finally(() => {
+      if (report.chunks + report.objects + report.uploads > 0) logger.warn(report, 'deleted what no result names')
+    })
   },
 }
 

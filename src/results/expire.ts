@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { inTurn } from '../inTurn.ts'
 import { dropPartitions } from './dropPartitions.ts'
 import { rescueResults } from './rescueResults.ts'
 
@@ -17,14 +18,22 @@ export interface ExpiryReport {
 /** Rows that one transaction deletes. */
 const deletedAtOnce = 1_000
 
-/** Makes partitions for what will be stored, and does away with results whose time is over. */
+/**
+ * Makes partitions for what will be stored, and does away with results whose time is over.
+ *
+ * @throws AggregateError of the steps that failed; the others were done
+ */
 export async function expireResults(pool: pg.Pool): Promise<ExpiryReport> {
-  await pool.query('select sluice.create_chunk_partitions()')
-  await untilLess(pool, 'delete_expired_keys')
-  const manifests = await untilLess(pool, 'delete_expired_results')
-  // What is rescued now leaves its old partition to those who read there, until the next time.
-  const partitions = await dropPartitions(pool)
-  return { manifests, ...partitions, rescued: await rescueResults(pool) }
+  const report: ExpiryReport = { manifests: 0, dropped: [], inUse: [], rescued: 0 }
+  await inTurn({
+    'make partitions': () => pool.query('select sluice.create_chunk_partitions()'),
+    'delete expired idempotency keys': () => untilLess(pool, 'delete_expired_keys'),
+    'delete expired results': async () => (report.manifests = await untilLess(pool, 'delete_expired_results')),
+    // What is rescued after that leaves its old partition to those who read there, until the next time.
+    'drop partitions': async () => Object.assign(report, await dropPartitions(pool)),
+    'move results that are kept longer': async () => (report.rescued = await rescueResults(pool)),
+  })
+  return report
 }
 
 /** Calls a function that deletes some rows until there are no more; how many there were. */
