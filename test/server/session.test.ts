@@ -44,6 +44,17 @@ test('the cookie is as good as the key, and says who it is', async () => {
   expect((await server.request('GET', '/v1/session', undefined, bearer)).json).toMatchObject({ name: 'API key' })
 })
 
+test.each(['eve\u202Eniam', 'a\nb', 'a\u0000', 'a\uD800'])(
+  'a name that is not what it looks like is refused: %j',
+  async (name) => {
+    const { status, json } = await server.request('POST', '/v1/session', { key: apiKey, name })
+    expect(status).toBe(400)
+    expect(json.errors).toMatchObject([
+      { path: expect.stringContaining('name'), message: expect.stringContaining('direction') },
+    ])
+  },
+)
+
 test('without the key there is no login, and without a login no answer', async () => {
   const wrong = await server.request('POST', '/v1/session', { key: 'not the key', name: 'Eve' })
   expect(wrong).toMatchObject({ status: 401, json: { code: 'unauthorized' } })
