@@ -41,6 +41,7 @@ await server.request('POST', '/v1/webhooks', {
 })
 const description = 'Long answers, each of which somebody waits for with a cup of coffee in hand, or two'
 await server.request('PATCH', '/v1/lanes/reports', { description, concurrency: 8 })
+await server.request('POST', `/v1/queries/cancel?q=${'unbreakable'.repeat(20)}`)
 const ask = async (sql: string, lane = 'interactive', params?: unknown[], explain = false): Promise<string> =>
   (
     await server.request('POST', '/v1/queries?wait=20', {

@@ -51,7 +51,12 @@ export function Facts({ query, details }: { query: Query; details: QueryDetails 
           <Fact name="Labels">
             <span className="row wrap end">
               {labels.map(([key, value]) => (
-                <Link key={key} className="chip" href={`/queries?label=${encodeURIComponent(`${key}:${value}`)}`}>
+                <Link
+                  key={key}
+                  className="chip"
+                  title={`${key}: ${value}`}
+                  href={`/queries?label=${encodeURIComponent(`${key}:${value}`)}`}
+                >
                   {key}: {value}
                 </Link>
               ))}

@@ -6,7 +6,7 @@ const looks = {
     text: 'Every 2 s',
     title: 'No events come from the server, so queries are read again every two seconds',
   },
-  stale: { text: 'Not up to date', title: 'The server does not answer as it should; it is asked again and again' },
+  stale: { text: 'Away', title: 'The server does not answer as it should, so this may be out of date' },
 }
 
 /** How fresh the page is. */
