@@ -14,10 +14,20 @@ const { WEBHOOK_SECRET = '', SLACK_URL, RESEND_KEY, MAIL_FROM, MAIL_TO, SLUICE_U
 const resendUrl = process.env.RESEND_URL ?? 'https://api.resend.com/emails'
 const oldestSeconds = 300
 
+const missing = [
+  !WEBHOOK_SECRET.startsWith('whsec_') && 'WEBHOOK_SECRET, as sluice webhook add printed it',
+  !SLACK_URL && !RESEND_KEY && 'SLACK_URL or RESEND_KEY',
+  RESEND_KEY && !(MAIL_FROM && MAIL_TO) && 'MAIL_FROM and MAIL_TO',
+].filter(Boolean)
+if (missing.length > 0) {
+  console.error(`Set ${missing.join('; ')}.`)
+  process.exit(2)
+}
+
 /** Whether the signature of Standard Webhooks fits; libraries for most languages do the same. */
 function isSigned(headers, body) {
   const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signatures = '' } = headers
-  if (Math.abs(Date.now() / 1000 - Number(at)) > oldestSeconds) return false
+  if (!(Math.abs(Date.now() / 1000 - Number(at)) <= oldestSeconds)) return false
   const key = Buffer.from(WEBHOOK_SECRET.replace('whsec_', ''), 'base64')
   const wanted = createHmac('sha256', key).update(`${id}.${at}.${body}`).digest()
   return signatures.split(' ').some((signature) => {
@@ -35,6 +45,11 @@ function sentence({ type, data }) {
   return `${what} ${data.state} in lane ${data.lane}${why}${SLUICE_URL === '' ? '' : ` ${SLUICE_URL}/admin/queries/${data.id}`}`
 }
 
+/** Slack takes these for its own marks otherwise: <!channel> calls everybody. */
+function slackText(line) {
+  return line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
 async function post(url, body, headers = {}) {
   const answer = await fetch(url, {
     method: 'POST',
@@ -49,12 +64,13 @@ async function answer(request, response) {
   if (!isSigned(request.headers, body)) return response.writeHead(401).end()
   try {
     const line = sentence(JSON.parse(body))
-    if (SLACK_URL) await post(SLACK_URL, { text: line })
+    // Sluice sends an event again when one of both did not take it. Mail is first because it knows the event by
+    // its id, for a day: if Slack fails, no mail goes out twice.
     if (RESEND_KEY) {
-      // Sluice sends an event again when it is not sure of it: with its id as key no mail goes out twice.
       const headers = { authorization: `Bearer ${RESEND_KEY}`, 'idempotency-key': request.headers['webhook-id'] }
       await post(resendUrl, { from: MAIL_FROM, to: MAIL_TO, subject: line.slice(0, 150), text: line }, headers)
     }
+    if (SLACK_URL) await post(SLACK_URL, { text: slackText(line) })
     return response.writeHead(204).end()
   } catch (error) {
     // Sluice tries again later.

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Networks } from '../../src/delivery/addresses.ts'
 import { Poster } from '../../src/delivery/post.ts'
@@ -13,7 +14,8 @@ const secret = createSecret()
 const port = await freePort()
 /** In the place of Slack and of the mail provider. */
 const receiver = await startReceiver()
-const relay = spawn(process.execPath, [join(packageRoot, 'docs', 'examples', 'webhookRelay.js')], {
+const script = join(packageRoot, 'docs', 'examples', 'webhookRelay.js')
+const relay = spawn(process.execPath, [script], {
   env: {
     ...process.env,
     PORT: String(port),
@@ -54,10 +56,10 @@ test('the relay of docs/webhooks.md tells Slack and a mail provider in a sentenc
   expect(await tell(failed)).toBe(204)
   const text = 'Schedule nightly failed in lane reports: division by zero https://sluice.example.com/admin/queries/q1'
   expect(receiver.received.map(({ path, json }) => ({ path, json }))).toEqual([
-    { path: '/slack', json: { text } },
     { path: '/emails', json: { from: 'sluice@example.com', to: 'team@example.com', subject: text, text } },
+    { path: '/slack', json: { text } },
   ])
-  expect(receiver.received[1]!.headers).toMatchObject({ authorization: 'Bearer key', 'idempotency-key': 'msg_1' })
+  expect(receiver.received[0]!.headers).toMatchObject({ authorization: 'Bearer key', 'idempotency-key': 'msg_1' })
 })
 
 test('the relay takes nothing that is not signed, and lets Sluice try again what it could not pass on', async () => {
@@ -66,4 +68,28 @@ test('the relay takes nothing that is not signed, and lets Sluice try again what
   expect(receiver.received).toHaveLength(before)
   receiver.answer = 500
   expect(await tell(failed)).toBe(502)
+})
+
+test('Slack is told once however often mail fails, and takes no marks from an error', async () => {
+  const before = receiver.received.length
+  receiver.answer = ({ path }) => (path === '/emails' ? 500 : 200)
+  expect(await tell(failed)).toBe(502)
+  expect(receiver.received.slice(before).map(({ path }) => path)).toEqual(['/emails'])
+  receiver.answer = 200
+  expect(await tell({ ...failed, data: { ...failed.data, error: { message: '<!channel> & all' } } })).toBe(204)
+  expect(receiver.received.at(-1)!.json.text).toContain('reports: &lt;!channel&gt; &amp; all https')
+})
+
+test.each([
+  ['its secret', { SLACK_URL: 'https://slack.example/' }, /^Set WEBHOOK_SECRET/],
+  ['anybody to tell', { WEBHOOK_SECRET: secret }, /^Set SLACK_URL or RESEND_KEY/],
+  ['the addresses of mails', { WEBHOOK_SECRET: secret, RESEND_KEY: 'key' }, /^Set MAIL_FROM and MAIL_TO/],
+])('the relay does not start without %s, and says so', async (_what, env, message) => {
+  const child = spawn(process.execPath, [script], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  expect(said).toMatch(message)
+  expect(code).toBe(2)
 })
