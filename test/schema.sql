@@ -359,7 +359,8 @@ create table sluice.schedules (
   problem text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
-  webhooks text[]
+  webhooks text[],
+  max_attempts integer
 );
 
 create table sluice.source_secrets (
@@ -636,8 +637,11 @@ alter table sluice.schedules add constraint schedules_byte_limit_check CHECK ((b
 alter table sluice.schedules add constraint schedules_catch_up_limit_check CHECK (((catch_up_limit >= 1) AND (catch_up_limit <= 1000)));
 alter table sluice.schedules add constraint schedules_cron_check CHECK ((cron ~* '^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|\S+( \S+){4,5})$'::text));
 alter table sluice.schedules add constraint schedules_cron_or_interval CHECK ((num_nonnulls(cron, interval_seconds) = 1));
+alter table sluice.schedules add constraint schedules_interval_at_most CHECK ((interval_seconds <= 315360000));
 alter table sluice.schedules add constraint schedules_interval_seconds_check CHECK ((interval_seconds > 0));
+alter table sluice.schedules add constraint schedules_labels_are_texts CHECK ((NOT (labels @? 'strict $.*?(@.type() != "string")'::jsonpath)));
 alter table sluice.schedules add constraint schedules_labels_check CHECK ((jsonb_typeof(labels) = 'object'::text));
+alter table sluice.schedules add constraint schedules_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 100)));
 alter table sluice.schedules add constraint schedules_misfire_grace_seconds_check CHECK (((misfire_grace_seconds >= 1) AND (misfire_grace_seconds <= 86400)));
 alter table sluice.schedules add constraint schedules_misfire_policy_check CHECK ((misfire_policy = ANY (ARRAY['skip'::text, 'one'::text, 'all'::text])));
 alter table sluice.schedules add constraint schedules_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text));
@@ -649,6 +653,11 @@ alter table sluice.schedules add constraint schedules_row_limit_check CHECK ((ro
 alter table sluice.schedules add constraint schedules_sql_check CHECK (((sql ~ '\S'::text) AND (octet_length(sql) <= 1048576)));
 alter table sluice.schedules add constraint schedules_timeout_seconds_check CHECK ((timeout_seconds > 0));
 alter table sluice.schedules add constraint schedules_ttl_seconds_check CHECK ((ttl_seconds > 0));
+alter table sluice.schedules add constraint schedules_webhooks_are_names CHECK (
+CASE
+    WHEN (array_ndims(webhooks) > 1) THEN false
+    ELSE (array_position(webhooks, NULL::text) IS NULL)
+END);
 alter table sluice.source_secrets add constraint source_secrets_pkey PRIMARY KEY (source);
 alter table sluice.source_secrets add constraint source_secrets_source_fkey FOREIGN KEY (source) REFERENCES sluice.sources(name) ON UPDATE CASCADE ON DELETE CASCADE;
 alter table sluice.sources add constraint sources_pkey PRIMARY KEY (name);
@@ -1380,6 +1389,80 @@ begin
     end if;
   end loop;
   return canceled;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.check_schedule(before sluice.schedules, after sluice.schedules)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  known constant text[] := '{fire_at,previous_fire_at,fire_date,schedule}';
+  lane sluice.lanes;
+  moved constant boolean := after.lane is distinct from before.lane;
+  wrong text;
+begin
+  select * into lane from sluice.lanes where name = after.lane;
+  if moved and lane.name is null then
+    raise exception 'There is no lane %.', after.lane using errcode = 'SLUIC', detail = 'code: unknown_lane';
+  end if;
+  if after.source is distinct from before.source
+    and not exists (select from sluice.sources where name = after.source)
+  then
+    raise exception 'There is no source %.', after.source using errcode = 'SLUIC', detail = 'code: unknown_source';
+  end if;
+  if after.webhooks is distinct from before.webhooks then
+    select string_agg(named, ', ') into wrong from unnest(after.webhooks) named
+    where not exists (select from sluice.webhooks where name = named and tenant = after.tenant);
+    if wrong is not null then
+      raise exception 'There is no webhook %.', wrong using errcode = 'SLUIC', detail = 'code: unknown_webhook';
+    end if;
+  end if;
+
+  select format('%s is %s; lane %s allows at most %s.', field, wanted, after.lane, most) into wrong
+  from (values
+    ('timeout_seconds', before.timeout_seconds::bigint, after.timeout_seconds::bigint, lane.max_timeout_seconds::bigint),
+    ('row_limit', before.row_limit, after.row_limit, lane.max_row_limit),
+    ('byte_limit', before.byte_limit, after.byte_limit, lane.max_byte_limit),
+    ('ttl_seconds', before.ttl_seconds, after.ttl_seconds, lane.max_ttl_seconds),
+    ('max_attempts', before.max_attempts, after.max_attempts, lane.max_attempts)
+  ) limits (field, was, wanted, most)
+  where wanted > most and (moved or wanted is distinct from was)
+  limit 1;
+  if wrong is not null then
+    raise exception '%', wrong using errcode = 'SLUIC', detail = 'code: limit_above_lane_maximum';
+  end if;
+
+  if after.max_attempts > 1
+    and (after.max_attempts, after.source) is distinct from (before.max_attempts, before.source)
+    and exists (select from sluice.sources where name = after.source and writes)
+  then
+    wrong := format('max_attempts is %s, but statements of source %s may write, and such are never run twice.',
+      after.max_attempts, after.source);
+  elsif after.anchor_at is distinct from before.anchor_at
+    and not (after.anchor_at >= '1970-01-01 00:00Z' and after.anchor_at < '2200-01-01 00:00Z')
+  then
+    wrong := 'anchor_at takes a time in the years 1970 to 2199.';
+  elsif after.sql is distinct from before.sql
+    and after.sql ~ ('\{\{\s*(' || array_to_string(known, '|') || ')\s*\}\}')
+  then
+    wrong := 'sql must not hold {{…}}: write $1 in it, and "{{fire_at}}" in params.';
+  elsif after.params is distinct from before.params and exists (
+    select from jsonb_array_elements(after.params) param
+    cross join jsonb_path_query(param, 'strict $.**') member
+    where jsonb_typeof(member) = 'string' and member #>> '{}' ~ '\{\{\s*\w+\s*\}\}'
+      and not coalesce(
+        member #>> '{}' = any (select format('{{%s}}', each) from unnest(known) each)
+          and (param = member or param ? 'type' and param -> 'value' = member),
+        false))
+  then
+    wrong := format('A parameter with {{…}} must be one of %s and nothing else, or the value of {"type": …, "value": …}.',
+      (select string_agg(format('"{{%s}}"', each), ', ') from unnest(known) each));
+  end if;
+  if wrong is not null then
+    raise exception '%', wrong using errcode = 'SLUIC', detail = 'code: invalid_request';
+  end if;
 end
 $function$;
 
@@ -3274,16 +3357,23 @@ AS $function$
   order by step.at
 $function$;
 
-CREATE OR REPLACE FUNCTION sluice.set_schedule(name text, sql text DEFAULT NULL::text, cron text DEFAULT NULL::text, interval_seconds integer DEFAULT NULL::integer, time_zone text DEFAULT NULL::text, source text DEFAULT NULL::text, lane text DEFAULT NULL::text, params jsonb DEFAULT NULL::jsonb, labels jsonb DEFAULT NULL::jsonb, priority integer DEFAULT NULL::integer, timeout_seconds integer DEFAULT NULL::integer, queue_timeout_seconds integer DEFAULT NULL::integer, row_limit bigint DEFAULT NULL::bigint, byte_limit bigint DEFAULT NULL::bigint, ttl_seconds integer DEFAULT NULL::integer, misfire_policy text DEFAULT NULL::text, misfire_grace_seconds integer DEFAULT NULL::integer, catch_up_limit integer DEFAULT NULL::integer, overlap_policy text DEFAULT NULL::text, description text DEFAULT NULL::text, anchor_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+CREATE OR REPLACE FUNCTION sluice.set_schedule(name text, sql text DEFAULT NULL::text, cron text DEFAULT NULL::text, interval_seconds integer DEFAULT NULL::integer, time_zone text DEFAULT NULL::text, source text DEFAULT NULL::text, lane text DEFAULT NULL::text, params jsonb DEFAULT NULL::jsonb, labels jsonb DEFAULT NULL::jsonb, priority integer DEFAULT NULL::integer, timeout_seconds integer DEFAULT NULL::integer, queue_timeout_seconds integer DEFAULT NULL::integer, row_limit bigint DEFAULT NULL::bigint, byte_limit bigint DEFAULT NULL::bigint, ttl_seconds integer DEFAULT NULL::integer, misfire_policy text DEFAULT NULL::text, misfire_grace_seconds integer DEFAULT NULL::integer, catch_up_limit integer DEFAULT NULL::integer, overlap_policy text DEFAULT NULL::text, description text DEFAULT NULL::text, anchor_at timestamp with time zone DEFAULT NULL::timestamp with time zone, webhooks text[] DEFAULT NULL::text[], max_attempts integer DEFAULT NULL::integer)
  RETURNS sluice.schedules
  LANGUAGE plpgsql
 AS $function$
 declare
+  before sluice.schedules;
   schedule sluice.schedules;
+  broken text;
 begin
+  if set_schedule.cron is not null and set_schedule.interval_seconds is not null then
+    raise exception 'Give either cron or interval_seconds.' using errcode = 'SLUIC', detail = 'code: invalid_request';
+  end if;
+  select * into before from sluice.schedules where schedules.name = set_schedule.name for update;
+
   insert into sluice.schedules as s (name, sql, cron, interval_seconds)
   select set_schedule.name, set_schedule.sql, set_schedule.cron, set_schedule.interval_seconds
-  where not exists (select from sluice.schedules where schedules.name = set_schedule.name)
+  where before.name is null
   on conflict do nothing;
 
   update sluice.schedules as s set
@@ -3306,10 +3396,44 @@ begin
     catch_up_limit = coalesce(set_schedule.catch_up_limit, s.catch_up_limit),
     overlap_policy = coalesce(set_schedule.overlap_policy, s.overlap_policy),
     description = coalesce(set_schedule.description, s.description),
-    anchor_at = coalesce(set_schedule.anchor_at, s.anchor_at)
+    anchor_at = coalesce(set_schedule.anchor_at, s.anchor_at),
+    webhooks = coalesce(set_schedule.webhooks, s.webhooks),
+    max_attempts = coalesce(set_schedule.max_attempts, s.max_attempts)
   where s.name = set_schedule.name
   returning * into schedule;
+
+  perform sluice.check_schedule(before, schedule);
   return schedule;
+exception
+  when check_violation then
+    get stacked diagnostics broken = constraint_name;
+    raise exception '%', case broken
+      when 'schedules_name_check' then
+        'name takes lower-case letters, digits, _ and -, at most 63 of them; the first is a letter or a digit.'
+      when 'schedules_cron_check' then
+        'cron takes five fields (minute, hour, day of month, month, day of week), six with seconds first, or @daily and the like.'
+      when 'schedules_cron_or_interval' then 'Give either cron or interval_seconds.'
+      when 'schedules_interval_seconds_check' then 'interval_seconds takes 1 to 315360000, ten years.'
+      when 'schedules_interval_at_most' then 'interval_seconds takes 1 to 315360000, ten years.'
+      when 'schedules_sql_check' then 'sql takes one statement of at most 1048576 bytes.'
+      when 'schedules_params_check' then 'params takes an array, such as ["{{fire_at}}", 7].'
+      when 'schedules_labels_check' then 'labels takes an object of texts, such as {"team": "finance"}.'
+      when 'schedules_labels_are_texts' then 'labels takes an object of texts, such as {"team": "finance"}.'
+      when 'schedules_webhooks_are_names' then 'webhooks takes names, and no null.'
+      when 'schedules_priority_check' then 'priority takes 1 (first) to 9 (last).'
+      when 'schedules_misfire_policy_check' then 'misfire_policy takes skip, one or all.'
+      when 'schedules_misfire_grace_seconds_check' then 'misfire_grace_seconds takes 1 to 86400.'
+      when 'schedules_catch_up_limit_check' then 'catch_up_limit takes 1 to 1000.'
+      when 'schedules_overlap_policy_check' then 'overlap_policy takes skip, queue, cancel or allow.'
+      when 'schedules_max_attempts_check' then 'max_attempts takes 1 to 100.'
+      when 'schedules_anchor_at_check' then 'anchor_at takes a time in the years 1970 to 2199.'
+      else format('%s must be at least 1.', regexp_replace(broken, '^schedules_(.*)_check$', '\1'))
+    end using errcode = 'SLUIC', detail = 'code: invalid_request';
+  when not_null_violation then
+    raise exception 'A new schedule takes a name, sql, and cron or interval_seconds.'
+      using errcode = 'SLUIC', detail = 'code: invalid_request';
+  when numeric_value_out_of_range then
+    raise exception 'priority takes 1 (first) to 9 (last).' using errcode = 'SLUIC', detail = 'code: invalid_request';
 end
 $function$;
 
@@ -3478,6 +3602,7 @@ begin
         'priority', of_schedule.priority, 'timeout_seconds', of_schedule.timeout_seconds,
         'queue_timeout_seconds', of_schedule.queue_timeout_seconds, 'row_limit', of_schedule.row_limit,
         'byte_limit', of_schedule.byte_limit, 'ttl_seconds', of_schedule.ttl_seconds,
+        'max_attempts', of_schedule.max_attempts,
         -- One that is gone keeps nothing from running.
         'webhooks', (
           select jsonb_agg(name) from sluice.webhooks
@@ -4353,6 +4478,7 @@ comment on column sluice.schedules.problem is 'Why the beat cannot fire it; null
 comment on column sluice.schedules.created_at is 'When it was added.';
 comment on column sluice.schedules.updated_at is 'When somebody last changed it.';
 comment on column sluice.schedules.webhooks is 'Webhooks that its queries name; null: none.';
+comment on column sluice.schedules.max_attempts is 'Attempts of each query in all, if errors that may pass end the others; null: one.';
 comment on view sluice.schedules_next is 'When schedules fire next: a row for each of their next times, the soonest first. One that is paused, or has no next time, has one row without a time.';
 comment on column sluice.schedules_next.schedule is 'The schedule.';
 comment on column sluice.schedules_next.fire_at is 'Nominal time; null: none.';
@@ -4603,6 +4729,7 @@ comment on function sluice.alert_measure(measure text, window_seconds integer, l
 comment on function sluice.alert_rule_removed() is 'Trigger of sluice.alert_rules: what a rule raised is resolved, and told, before it goes with its rule.';
 comment on function sluice.cancel_abandoned() is 'Cancels queries that nobody has asked about for their abandon_after_seconds; returns how many.';
 comment on function sluice.cancel(id uuid, why text) is 'Cancels a query: at once if it waits, by its worker if it runs. `why` stands in its events. Returns its state, unchanged if it had ended, null if there is no such query.';
+comment on function sluice.check_schedule(before sluice.schedules, after sluice.schedules) is 'Refuses a schedule, or a change of one (before; null: it is new), for what its submissions would be refused for: lane, source, webhooks, limits, values of the fire in the wrong place. Part of set_schedule() and of the API.';
 comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: by a ticket. `more`: there may be more to claim, now or when a query of the lane ends.';
 comment on function sluice.count_events(in_seen bigint, in_missing int8multirange, in_writers text[], in_ids int8multirange, in_began timestamp with time zone, whole boolean, texts jsonb) is 'Adds the events that next_events() read to the statistics, with the shapes of texts that they did not know: [{digest, query_id, fingerprint, normalized}]. Returns null; or, if it meets texts that are not known, those as [{digest, query_id, sql}] and has written nothing: call it again with their shapes. `whole`: there were no more.';
 comment on function sluice.create_chunk_partitions() is 'Makes the partitions of sluice.chunks for every day on which a result can expire; returns how many were missing.';
@@ -4657,7 +4784,7 @@ comment on function sluice.run_schedule(name text) is 'Submits the query of a sc
 comment on function sluice.sample_gauges() is 'Notes the load of every lane and what is stored, once a minute however often it is called.';
 comment on function sluice.schedules_changed() is 'Trigger of sluice.schedules: counts changes, starts anew from now when the times change, wakes the beat.';
 comment on function sluice.series(seconds integer, step_seconds integer, in_lane text) is 'What happened in a time up to now, in one lane or (null) in all, a row for every step, also the empty ones: what the charts of the admin page show. The columns are those of sluice.overview; waiting and running are the highest of the step, null: nobody looked.';
-comment on function sluice.set_schedule(name text, sql text, cron text, interval_seconds integer, time_zone text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, misfire_policy text, misfire_grace_seconds integer, catch_up_limit integer, overlap_policy text, description text, anchor_at timestamp with time zone) is 'Adds a schedule, or changes what is given of it. select sluice.set_schedule(''nightly'', ''select 1'', cron => ''30 2 * * *'', time_zone => ''Europe/Berlin'');';
+comment on function sluice.set_schedule(name text, sql text, cron text, interval_seconds integer, time_zone text, source text, lane text, params jsonb, labels jsonb, priority integer, timeout_seconds integer, queue_timeout_seconds integer, row_limit bigint, byte_limit bigint, ttl_seconds integer, misfire_policy text, misfire_grace_seconds integer, catch_up_limit integer, overlap_policy text, description text, anchor_at timestamp with time zone, webhooks text[], max_attempts integer) is 'Adds a schedule, or changes what is given of it. select sluice.set_schedule(''nightly'', ''select 1'', cron => ''30 2 * * *'', time_zone => ''Europe/Berlin'');';
 comment on function sluice.settle_fires(in_schedule text) is 'Notes in the history of a schedule, or of all, which of its queries have ended, and how; returns how many.';
 comment on function sluice.sources_changed() is 'Trigger of sluice.sources and sluice.source_secrets: counts changes in sources.version.';
 comment on function sluice.still_wanted(id uuid) is 'Says that somebody asks about a query that was submitted with abandon_after_seconds, as every request for it does.';

@@ -56,6 +56,7 @@ begin
         'priority', of_schedule.priority, 'timeout_seconds', of_schedule.timeout_seconds,
         'queue_timeout_seconds', of_schedule.queue_timeout_seconds, 'row_limit', of_schedule.row_limit,
         'byte_limit', of_schedule.byte_limit, 'ttl_seconds', of_schedule.ttl_seconds,
+        'max_attempts', of_schedule.max_attempts,
         -- One that is gone keeps nothing from running.
         'webhooks', (
           select jsonb_agg(name) from sluice.webhooks

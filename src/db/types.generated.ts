@@ -1575,6 +1575,10 @@ export interface SluiceSchedules {
    */
   managed: Generated<boolean>;
   /**
+   * Attempts of each query in all, if errors that may pass end the others; null: one.
+   */
+  max_attempts: number | null;
+  /**
    * A fire that is late by at most this counts as on time.
    */
   misfire_grace_seconds: Generated<number>;

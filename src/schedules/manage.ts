@@ -1,16 +1,16 @@
 import type pg from 'pg'
+import { refusing } from '../db/refusal.ts'
 import { RequestError } from '../errors.ts'
 import { fireColumns } from './fires.ts'
 import type { BeatRecord, FireRecord, ScheduleRecord, ScheduleSettings } from './schedule.ts'
 import { nextTimes, timingProblem, type Timing } from './times.ts'
-
-const shownTimes = 5
+import { shownTimes, upcomingOf, type Planned } from './upcoming.ts'
 
 const select = `
   select schedules.name, description, cron, interval_seconds, anchor_at, time_zone, tenant, source, lane, sql, params, labels,
-    priority, timeout_seconds, queue_timeout_seconds, row_limit::float8, byte_limit::float8, ttl_seconds, webhooks, misfire_policy,
-    misfire_grace_seconds, catch_up_limit, overlap_policy, paused, managed, problem, created_at, updated_at,
-    settled_until, last.fire as last_fire
+    priority, timeout_seconds, queue_timeout_seconds, row_limit::float8, byte_limit::float8, ttl_seconds, max_attempts, webhooks,
+    misfire_policy, misfire_grace_seconds, catch_up_limit, overlap_policy, paused, managed, problem, created_at, updated_at,
+    settled_until, next_fires, last.fire as last_fire
   from sluice.schedules
   left join lateral (
     select to_jsonb(newest) as fire from (
@@ -36,6 +36,7 @@ const columns = [
   'row_limit',
   'byte_limit',
   'ttl_seconds',
+  'max_attempts',
   'webhooks',
   'misfire_policy',
   'misfire_grace_seconds',
@@ -45,21 +46,28 @@ const columns = [
   'managed',
 ] as const satisfies (keyof ScheduleSettings)[]
 
+/** A change of one of these is a change of when it fires. */
+const timeColumns = ['cron', 'interval_seconds', 'anchor_at', 'time_zone'] as const
+
 const unset = { cron: null, interval_seconds: null, time_zone: 'UTC' }
 
 /** Every schedule, by name. */
 export async function listSchedules(pool: pg.Pool): Promise<ScheduleRecord[]> {
   const { rows } = await pool.query<Row>(`${select} order by schedules.name`)
-  return rows.map(toRecord)
+  return await toRecords(rows)
 }
 
 /** One schedule; throws RequestError unknown_schedule. */
 export async function getSchedule(pool: pg.Pool, name: string): Promise<ScheduleRecord> {
   const { rows } = await pool.query<Row>(`${select} where schedules.name = $1`, [name])
-  return rows[0] === undefined ? missing(name) : toRecord(rows[0])
+  return (await toRecords(rows))[0] ?? missing(name)
 }
 
-/** Adds a schedule; throws RequestError schedule_exists, or invalid_request for times that never come. */
+/**
+ * Adds a schedule.
+ *
+ * @throws RequestError schedule_exists, invalid_request for times that never come, or what a submission is refused for
+ */
 export async function addSchedule(
   pool: pg.Pool,
   tenant: string,
@@ -68,10 +76,19 @@ export async function addSchedule(
 ): Promise<ScheduleRecord> {
   checkTimes({ ...unset, anchor_at: new Date(), ...given(settings) })
   const set = columns.filter((column) => settings[column] !== undefined)
-  const { rowCount } = await pool.query(
-    `insert into sluice.schedules (name, tenant, ${set.join(', ')})
-     values ($1, $2, ${set.map((_, i) => `$${i + 3}`).join(', ')}) on conflict (name) do nothing`,
-    [name, tenant, ...set.map((column) => toValue(column, settings[column]))],
+  await refusing(
+    pool.query(
+      `select sluice.check_schedule(null,
+         jsonb_populate_record(null::sluice.schedules, '{"lane": "default", "source": "default"}'::jsonb || $1))`,
+      [JSON.stringify({ ...settings, tenant })],
+    ),
+  )
+  const { rowCount } = await refusing(
+    pool.query(
+      `insert into sluice.schedules (name, tenant, ${set.join(', ')})
+       values ($1, $2, ${set.map((_, i) => `$${i + 3}`).join(', ')}) on conflict (name) do nothing`,
+      [name, tenant, ...set.map((column) => toValue(column, settings[column]))],
+    ),
   )
   if (rowCount === 0) {
     throw new RequestError('schedule_exists', `There is a schedule ${name} already. Change it, or remove it first.`)
@@ -81,20 +98,33 @@ export async function addSchedule(
 
 /**
  * Changes a schedule. A cron pattern takes the place of an interval, and the other way round.
+ * Only what changes is checked, so that one that cannot fire can still be paused or described;
+ * its times also when a pause ends.
  *
- * @throws RequestError unknown_schedule, or invalid_request for times that never come
+ * @throws RequestError unknown_schedule, invalid_request for times that never come, or what a submission is refused for
  */
 export async function changeSchedule(pool: pg.Pool, name: string, settings: ScheduleSettings): Promise<ScheduleRecord> {
   const before = await getSchedule(pool, name)
   const change = { ...settings }
   if (change.cron != null && change.interval_seconds === undefined) change.interval_seconds = null
   if (change.interval_seconds != null && change.cron === undefined) change.cron = null
-  checkTimes({ ...before, ...given(change) })
   const set = columns.filter((column) => change[column] !== undefined)
   if (set.length === 0) return before
-  const { rowCount } = await pool.query(
-    `update sluice.schedules set ${set.map((column, i) => `${column} = $${i + 2}`).join(', ')} where name = $1`,
-    [name, ...set.map((column) => toValue(column, change[column]))],
+  const after = { ...before, ...given(change) }
+  if (timeColumns.some((column) => change[column] !== undefined)) checkTimes(after)
+  else if (before.paused && !after.paused) checkResumes(name, after)
+  await refusing(
+    pool.query(
+      `select sluice.check_schedule(schedules, jsonb_populate_record(schedules, $2))
+       from sluice.schedules where name = $1`,
+      [name, JSON.stringify(change)],
+    ),
+  )
+  const { rowCount } = await refusing(
+    pool.query(
+      `update sluice.schedules set ${set.map((column, i) => `${column} = $${i + 2}`).join(', ')} where name = $1`,
+      [name, ...set.map((column) => toValue(column, change[column]))],
+    ),
   )
   return rowCount === 0 ? missing(name) : await getSchedule(pool, name)
 }
@@ -132,20 +162,19 @@ export function timesOf({
   return nextTimes(timing, from, count)
 }
 
-type Row = Omit<ScheduleRecord, 'next_fires' | 'last_fire'> & {
-  settled_until: Date
-  /** Its times are text. */
-  last_fire: FireRecord | null
-}
-
-function toRecord({ settled_until, last_fire, ...row }: Row): ScheduleRecord {
-  const after = new Date(Math.max(Date.now(), settled_until.getTime()))
-  const tells = !row.paused && row.problem === null && timingProblem(row) === undefined
-  return {
-    ...row,
-    next_fires: tells ? nextTimes(row, after, shownTimes) : [],
-    last_fire: last_fire && withDates(last_fire),
+type Row = Omit<ScheduleRecord, 'next_fires' | 'last_fire'> &
+  Planned & {
+    /** Its times are text. */
+    last_fire: FireRecord | null
   }
+
+async function toRecords(rows: readonly Row[]): Promise<ScheduleRecord[]> {
+  const upcoming = await upcomingOf(rows)
+  return rows.map(({ settled_until: _, last_fire, ...row }, i) => ({
+    ...row,
+    next_fires: upcoming[i]!,
+    last_fire: last_fire && withDates(last_fire),
+  }))
 }
 
 function withDates(fire: FireRecord): FireRecord {
@@ -159,12 +188,19 @@ function withDates(fire: FireRecord): FireRecord {
   }
 }
 
-function checkTimes(timing: {
-  cron: string | null
-  interval_seconds: number | null
-  anchor_at: string | Date
-  time_zone: string
-}): Timing {
+type GivenTiming = Omit<Timing, 'anchor_at'> & { anchor_at: string | Date }
+
+/** A pause does not end while the times cannot be told: the answer says why it would not fire. */
+function checkResumes(name: string, timing: GivenTiming): void {
+  const problem = timingProblem({ ...timing, anchor_at: new Date(timing.anchor_at) })
+  if (problem === undefined) return
+  throw new RequestError(
+    'invalid_request',
+    `Schedule ${name} cannot go on. ${problem.path}: ${problem.message}. Change its ${problem.path}; it stays paused until then.`,
+  )
+}
+
+function checkTimes(timing: GivenTiming): Timing {
   const fail = (path: string, message: string): never => {
     throw new RequestError('invalid_request', `The body is not valid. ${path}: ${message}.`, {
       errors: [{ path, message }],

@@ -26,6 +26,7 @@ export interface ScheduleSettings {
   row_limit?: number | null | undefined
   byte_limit?: number | null | undefined
   ttl_seconds?: number | null | undefined
+  max_attempts?: number | null | undefined
   webhooks?: string[] | null | undefined
   misfire_policy?: (typeof misfirePolicies)[number] | undefined
   misfire_grace_seconds?: number | undefined
@@ -51,6 +52,7 @@ export interface ScheduleRecord extends Timing {
   row_limit: number | null
   byte_limit: number | null
   ttl_seconds: number | null
+  max_attempts: number | null
   webhooks: string[] | null
   misfire_policy: (typeof misfirePolicies)[number]
   misfire_grace_seconds: number

@@ -1,5 +1,6 @@
 import { Cron } from 'croner'
-import { isTimeZone, offsetAt, transitionBetween } from './zones.ts'
+import { cronMistake } from './cronMistake.ts'
+import { offsetAt, transitionBetween, zoneProblem } from './zones.ts'
 
 /** When a schedule fires: by cron fields in a time zone, or every so many seconds from an anchor. */
 export interface Timing {
@@ -22,12 +23,8 @@ const stepMs = 36 * hourMs
  * @returns the field that is wrong and a sentence that says what it takes
  */
 export function timingProblem(timing: Timing): { path: 'cron' | 'time_zone'; message: string } | undefined {
-  if (!isTimeZone(timing.time_zone)) {
-    return {
-      path: 'time_zone',
-      message: `${JSON.stringify(timing.time_zone)} is no IANA time zone. Write UTC, or a place such as Europe/Berlin`,
-    }
-  }
+  const zone = zoneProblem(timing.time_zone)
+  if (zone !== undefined) return { path: 'time_zone', message: zone }
   if (timing.cron === null) return undefined
   try {
     if (nextTimes(timing, new Date(), 1).length === 0) {
@@ -35,10 +32,9 @@ export function timingProblem(timing: Timing): { path: 'cron' | 'time_zone'; mes
     }
     return undefined
   } catch (error) {
-    const why = (error as Error).message.replace(/^CronPattern: /, '').replace(/[.\s]+$/, '')
     return {
       path: 'cron',
-      message: `${JSON.stringify(timing.cron)} is no cron pattern (${why}). Write five fields: minute, hour, day of month, month, day of week; or six with seconds first; or @daily and the like`,
+      message: `${JSON.stringify(timing.cron)} is no cron pattern (${cronMistake(error as Error)}). Write five fields: minute, hour, day of month, month, day of week; or six with seconds first; or @daily and the like`,
     }
   }
 }
@@ -134,11 +130,24 @@ function nextLocal(cron: Cron, local: number): number | undefined {
   return cron.nextRun(new Date(local))?.getTime()
 }
 
+/** Reading a pattern costs far more than a step of it. */
+const compiled = new Map<string, Cron>()
+const mostCompiled = 10_000
+
 function compile(pattern: string): Cron {
+  const known = compiled.get(pattern)
+  if (known !== undefined) return known
   if (!nicknames.test(pattern) && /[^\w\s*,/#+?-]/.test(pattern)) {
     throw new Error('it holds a character that no field takes')
   }
-  return new Cron(pattern, { paused: true, utcOffset: 0, mode: nicknames.test(pattern) ? 'auto' : '5-or-6-parts' })
+  const cron = new Cron(pattern, {
+    paused: true,
+    utcOffset: 0,
+    mode: nicknames.test(pattern) ? 'auto' : '5-or-6-parts',
+  })
+  if (compiled.size >= mostCompiled) compiled.delete(compiled.keys().next().value!)
+  compiled.set(pattern, cron)
+  return cron
 }
 
 function isEveryHour(pattern: string): boolean {

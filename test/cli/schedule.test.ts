@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { readScheduleFiles } from '../../src/cli/client/scheduleFiles.ts'
 import { startServer } from '../helpers/app.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
 import { runCli, type CliEnd } from './runCli.ts'
@@ -47,6 +48,33 @@ test.each(ways)(
       overlap_policy: 'queue',
       params: ['{{fire_at}}'],
     })
+    await cli(
+      ...'set nightly --queue-timeout-seconds 60 --row-limit 5 --max-attempts 2 --label a=b'.split(' '),
+      ...'--anchor-at 2026-01-01T00:00Z'.split(' '),
+    )
+    expect(JSON.parse((await cli('show', 'nightly', '--json')).stdout)).toMatchObject({
+      queue_timeout_seconds: 60,
+      row_limit: 5,
+      max_attempts: 2,
+      labels: { a: 'b' },
+      anchor_at: '2026-01-01T00:00:00.000Z',
+    })
+    await cli(
+      'set',
+      'nightly',
+      'select 1',
+      ...'--queue-timeout-seconds none --row-limit none --max-attempts none'.split(' '),
+      ...'--no-label --no-param --no-webhook'.split(' '),
+    )
+    const plain = JSON.parse((await cli('show', 'nightly', '--json')).stdout) as { labels: unknown }
+    expect(plain.labels).toEqual({})
+    expect(plain).toMatchObject({
+      queue_timeout_seconds: null,
+      row_limit: null,
+      max_attempts: null,
+      params: [],
+      webhooks: null,
+    })
     const id = (await cli('run', 'nightly')).stdout.trim()
     expect(id).toMatch(/^[0-9a-f-]{36}$/)
     expect((await cli('history', 'nightly')).stdout).toContain(id)
@@ -86,7 +114,12 @@ test('apply shows a plan, does nothing unasked, adds, changes, leaves alone and 
 
   const unasked = await apply(first, second)
   expect(unasked.code).toBe(2)
-  expect(unasked.stdout).toBe('+ one\n+ three\n+ two\n3 to add, 0 to change, 0 to remove, 0 as they are.\n')
+  expect(unasked.stdout).toBe(
+    `+ one\n    cron: "0 2 * * *"\n    sql: "select 1"\n` +
+      `+ three\n    cron: "@hourly"\n    sql: "select 3"\n    params: ["{{fire_at}}"]\n` +
+      `+ two\n    interval_seconds: 60\n    sql: "select 2\\n"\n` +
+      '3 to add, 0 to change, 0 to remove, 0 as they are.\n',
+  )
   expect(unasked.stderr).toMatch(/Add --yes/)
   expect(await apply(first, second, '--plan')).toMatchObject({ code: 0, stdout: unasked.stdout })
   expect(await count()).toBe(1)
@@ -132,4 +165,64 @@ test('what is wrong in files is told with file, schedule and field, and nothing 
   const missing = await runCli(['apply', join(folder, 'none.yaml')], { env: { DATABASE_URL: database.url } })
   expect(missing.code).toBe(2)
   expect(missing.stderr).toMatch(/Cannot read .*none\.yaml \(ENOENT\)/)
+})
+
+test('apply says at which step it stopped, and what was done before it', async () => {
+  const file = join(folder, 'stops.yaml')
+  await writeFile(
+    file,
+    ['stop-a', 'stop-b', 'stop-c']
+      .map(
+        (name) =>
+          `- {name: ${name}, cron: '@daily', sql: select 1, lane: ${name === 'stop-b' ? 'ghost' : 'default'}}\n`,
+      )
+      .join(''),
+  )
+  const { code, stderr } = await runCli(['apply', file, '--yes'], { env: { DATABASE_URL: database.url } })
+  expect(code).toBe(2)
+  expect(stderr).toContain('Stopped at + stop-b (2 of 3). Done before it: + stop-a. Not tried: 1.')
+  expect(stderr).toContain('There is no lane ghost.')
+  const { rows } = await database.pool.query(`select name from sluice.schedules where name like 'stop-%'`)
+  expect(rows).toEqual([{ name: 'stop-a' }])
+})
+
+test.each([
+  ['an alias without an anchor', 'name: a\ncron: *nowhere\nsql: select 1\n', /slip\.yaml:1: .*nowhere/i],
+  [
+    'values of the fire without quotes',
+    'name: a\ncron: "@daily"\nsql: select 1\nparams: [{{previous_fire_at}}, {{fire_at}}]\n',
+    /slip\.yaml:4: .*must be quoted: '\{\{fire_at\}\}'/,
+  ],
+  [
+    'an item without a name',
+    '- name: a\n  cron: "@daily"\n  sql: select 1\n- cron: "@daily"\n',
+    /slip\.yaml:4: name: /,
+  ],
+  [
+    'a number that would be rounded',
+    'name: a\ncron: "@daily"\nsql: select 1\nparams: [9007199254740993]\n',
+    /slip\.yaml:4: 9007199254740993 would be rounded.*int8/,
+  ],
+])('%s in a file is told with its line', async (_what, text, message) => {
+  const file = join(folder, 'slip.yaml')
+  await writeFile(file, text)
+  await expect(readScheduleFiles([file])).rejects.toMatchObject({
+    name: 'UsageError',
+    message: expect.stringMatching(message),
+  })
+})
+
+test('a folder in place of a file is refused with what to write', async () => {
+  await expect(readScheduleFiles([folder])).rejects.toThrow(`${folder} is a folder. Name its files: ${folder}/*.yaml`)
+})
+
+test('merge keys share fields between schedules, and -0.0 is no change', async () => {
+  const file = join(folder, 'merged.yaml')
+  await writeFile(file, 'name: m-a\n<<: &daily {cron: "@daily", lane: default}\nsql: select $1\nparams: [-0.0]\n')
+  const [schedule] = await readScheduleFiles([file])
+  expect(schedule).toMatchObject({ name: 'm-a', cron: '@daily', lane: 'default' })
+  const added = await runCli(['apply', file, '--yes'], { env: { DATABASE_URL: database.url } })
+  expect(added.code).toBe(0)
+  const again = await runCli(['apply', file, '--plan'], { env: { DATABASE_URL: database.url } })
+  expect(again.stdout).toMatch(/^= m-a$/m)
 })

@@ -489,6 +489,54 @@ test('psql adds, changes and drops a schedule', async () => {
   ).rejects.toMatchObject({ code: 'SLUIC', message: /no IANA time zone/ })
 })
 
+test.each([
+  ['a name', `'Bad Name', 'select 1', cron => '@daily'`, /at most 63/],
+  ['no statement', `'wrong', cron => '@daily'`, /takes a name, sql, and cron/],
+  ['no times', `'wrong', 'select 1'`, /either cron or interval_seconds/],
+  ['both times', `'wrong', 'select 1', cron => '@daily', interval_seconds => 5`, /either cron or interval_seconds/],
+  ['a pattern', `'wrong', 'select 1', cron => 'soon'`, /five fields/],
+  ['an interval', `'wrong', 'select 1', interval_seconds => 2000000000`, /1 to 315360000/],
+  ['an anchor', `'wrong', 'select 1', interval_seconds => 5, anchor_at => '9999-01-01'`, /1970 to 2199/],
+  ['a priority', `'wrong', 'select 1', cron => '@daily', priority => 70000`, /priority takes 1/],
+  ['a limit', `'wrong', 'select 1', cron => '@daily', row_limit => 0`, /row_limit must be at least 1/],
+  ['a label', `'wrong', 'select 1', cron => '@daily', labels => '{"a":1}'`, /object of texts/],
+  ['a webhook', `'wrong', 'select 1', cron => '@daily', webhooks => '{NULL}'`, /no null/],
+  ['a policy', `'wrong', 'select 1', cron => '@daily', misfire_policy => 'hope'`, /skip, one or all/],
+  ['parameters', `'wrong', 'select 1', cron => '@daily', params => '{}'`, /takes an array/],
+  ['a value in a list', `'wrong', 'select 1', cron => '@daily', params => '[["{{fire_at}}"]]'`, /nothing else/],
+  ['a value that is none', `'wrong', 'select 1', cron => '@daily', params => '["{{fire_tme}}"]'`, /nothing else/],
+  ['a value without a type', `'wrong', 'select 1', cron => '@daily', params => '[{"value":"{{fire_at}}"}]'`, /nothing/],
+  ['a value in the SQL', `'wrong', 'select ''{{fire_at}}''', cron => '@daily'`, /write \$1/],
+])('psql is told of %s that is wrong in a sentence, as the API tells it', async (_what, args, message) => {
+  await expect(pool.query(`select sluice.set_schedule(${args})`)).rejects.toMatchObject({
+    code: 'SLUIC',
+    message: expect.stringMatching(message),
+    detail: 'code: invalid_request',
+  })
+})
+
+test('psql names lane, source, webhooks and limits as a submission may; a change only what it changes', async () => {
+  const lane = await addLane(pool, { timeout_seconds: 60, max_timeout_seconds: 60 })
+  const set = (args: string): Promise<unknown> => pool.query(`select sluice.set_schedule('checked', ${args})`)
+  for (const [args, code] of [
+    [`lane => 'nowhere'`, 'unknown_lane'],
+    [`source => 'nowhere'`, 'unknown_source'],
+    [`webhooks => '{ghost}'`, 'unknown_webhook'],
+    [`lane => '${lane}', timeout_seconds => 61`, 'limit_above_lane_maximum'],
+    [`max_attempts => 100`, 'limit_above_lane_maximum'],
+  ] as const) {
+    await expect(set(`'select 1', cron => '@daily', ${args}`)).rejects.toMatchObject({ detail: `code: ${code}` })
+  }
+  await set(
+    `'select 1', cron => '@daily', lane => '${lane}', timeout_seconds => 60, max_attempts => 1, params => '["{{fire_at}}", {"type": "text", "value": "{{schedule}}"}, "plain"]'`,
+  )
+  await expect(set('timeout_seconds => 61')).rejects.toMatchObject({ detail: 'code: limit_above_lane_maximum' })
+  await pool.query('delete from sluice.lanes where name = $1', [lane])
+  await set(`description => 'its lane is gone'`)
+  const { rows } = await pool.query(`select description, max_attempts from sluice.schedules where name = 'checked'`)
+  expect(rows).toEqual([{ description: 'its lane is gone', max_attempts: 1 }])
+})
+
 test('a query that was canceled, and one whose row is gone, have ended for the overlap policy', async () => {
   const name = await insertSchedule(pool, { overlap_policy: 'skip' }, at(0))
   await tickAt(database, at(1))

@@ -182,14 +182,20 @@ test('days of the month and of the week are alternatives; L, # and names are und
 test.each([
   ['* * *', 'UTC', /five fields/],
   ['', 'UTC', /five fields/],
-  ['61 * * * *', 'UTC', /Invalid value for minute/],
+  ['61 * * * *', 'UTC', /\(minute takes 0 to 59\)/],
   ['0 0 0 1 1 * 2030', 'UTC', /five fields/],
   ['2030-01-01T00:00:00', 'UTC', /five fields/],
   ['@reboot', 'UTC', /five fields/],
   ['0 0 31 2 *', 'UTC', /no time that ever comes/],
   ['@daily', 'Europe/Atlantis', /no IANA time zone/],
   ['@daily', '+02:00', /no IANA time zone/],
-  ['@daily', 'CET', /no IANA time zone/],
+  ['@daily', 'CET', /abbreviation that PostgreSQL reads otherwise/],
+  ['@daily', 'BST', /abbreviation that PostgreSQL reads otherwise/],
+  ['0 0 * 13 *', 'UTC', /\(month takes 1 to 12, or JAN to DEC\)/],
+  ['0 0 32 * *', 'UTC', /\(day of month takes 1 to 31\)/],
+  ['0 0 0 * *', 'UTC', /\(day of month takes 1 to 31\)/],
+  ['0 0 * * 8', 'UTC', /\(day of week takes 0 to 7, or SUN to SAT\)/],
+  ['0 0 * FOO *', 'UTC', /FOO is not what it takes: month takes 1 to 12/],
 ])('%j in %s is refused with what to write instead', (pattern, zone, message) => {
   expect(timingProblem(cronIn(zone, pattern))?.message).toMatch(message)
 })

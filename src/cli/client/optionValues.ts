@@ -12,6 +12,11 @@ export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGE
   }
 }
 
+/** Reads an option that takes `none` besides. */
+export function orNone<T>(read: (text: string) => T): (text: string) => T | 'none' {
+  return (text) => (text === 'none' ? text : read(text))
+}
+
 const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400 }
 
 /** Reads an option that takes a duration: `90s`, `15min`, `12h`, `7d`, or seconds without a unit. */
@@ -49,17 +54,17 @@ export function parameter(text: string): unknown {
 }
 
 /** Adds one `--param` to those before it. */
-export function addParameter(text: string, before: readonly unknown[] = []): unknown[] {
-  return [...before, parameter(text)]
+export function addParameter(text: string, before: readonly unknown[] | false = []): unknown[] {
+  return [...(before || []), parameter(text)]
 }
 
 /** Adds one name to those before it. */
-export function addName(name: string, before: readonly string[] = []): string[] {
-  return [...before, name]
+export function addName(name: string, before: readonly string[] | false = []): string[] {
+  return [...(before || []), name]
 }
 
 /** Adds one `--label key=value` to those before it. */
-export function addLabel(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+export function addLabel(text: string, before: Readonly<Record<string, string>> | false = {}): Record<string, string> {
   const [key, value] = splitLabel(text)
   return { ...before, [key]: value }
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { parseAllDocuments } from 'yaml'
+import { isCollection, isScalar, isSeq, LineCounter, parseAllDocuments, visit, type Document, type Node } from 'yaml'
 import type { z } from 'zod'
 import { UsageError } from '../../errors.ts'
 import { scheduleBody } from '../../server/schemas/schedules.ts'
@@ -17,7 +17,7 @@ export async function readScheduleFiles(paths: readonly string[]): Promise<Desir
   const found = new Map<string, { path: string; schedule: DesiredSchedule }>()
   const problems: string[] = []
   for (const path of paths) {
-    for (const [where, value] of await valuesOf(path, problems)) {
+    for (const [where, value] of valuesOf(path, await textOf(path), problems)) {
       const parsed = scheduleBody.safeParse(value)
       if (!parsed.success) {
         for (const issue of parsed.error.issues) problems.push(`${where}: ${[...issue.path, issue.message].join(': ')}`)
@@ -32,23 +32,64 @@ export async function readScheduleFiles(paths: readonly string[]): Promise<Desir
   return [...found.values()].map(({ schedule }) => schedule)
 }
 
-/** Each schedule of a file, with the place to name in an error. */
-async function valuesOf(path: string, problems: string[]): Promise<[where: string, value: unknown][]> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (reason(error) === 'EISDIR') throw new UsageError(`${path} is a folder. Name its files: ${path}/*.yaml`)
     throw new UsageError(`Cannot read ${path} (${reason(error)}).`)
-  })
+  }
+}
+
+/** Each schedule of a file, with the place to name in an error. */
+function valuesOf(path: string, text: string, problems: string[]): [where: string, value: unknown][] {
+  const lines = new LineCounter()
   const values: [string, unknown][] = []
-  for (const document of parseAllDocuments(text)) {
-    if (document.errors.length > 0) {
-      problems.push(...document.errors.map(({ message }) => `${path}: ${message.split('\n')[0]}`))
+  for (const document of parseAllDocuments(text, { lineCounter: lines, merge: true })) {
+    const place = (node: unknown): string => `${path}:${lines.linePos((node as Node | null)?.range?.[0] ?? 0).line}`
+    const wrong = [
+      ...document.errors.map(({ message }) => `${path}: ${message.split('\n')[0]}`),
+      ...mistakesOf(document, place),
+    ]
+    if (wrong.length > 0) {
+      problems.push(...wrong)
       continue
     }
-    const content = document.toJS() as unknown
+    let content: unknown
+    try {
+      content = document.toJS()
+    } catch (error) {
+      // Aliases without an anchor, or too many of them.
+      problems.push(`${place(document.contents)}: ${(error as Error).message}`)
+      continue
+    }
     if (content === null) continue
-    for (const each of Array.isArray(content) ? content : [content]) {
+    const items = isSeq(document.contents) ? document.contents.items : [document.contents]
+    for (const [i, each] of (Array.isArray(content) ? content : [content]).entries()) {
       const name = (each as { name?: unknown } | null)?.name
-      values.push([typeof name === 'string' ? `${path}: ${name}` : path, each])
+      values.push([typeof name === 'string' ? `${path}: ${name}` : place(items[i]), each])
     }
   }
   return values
+}
+
+/** What YAML reads, but not as it was meant. */
+function mistakesOf(document: Document.Parsed, place: (node: unknown) => string): string[] {
+  const mistakes: string[] = []
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isCollection(key)) return undefined
+      mistakes.push(`${place(key)}: {{…}} must be quoted: '{{fire_at}}'. Without quotes YAML reads braces as an object`)
+      return visit.SKIP
+    },
+    Scalar(_, node) {
+      const { value, source = '' } = node
+      if (isScalar(node) && typeof value === 'number' && /^[-+]?\d+$/.test(source) && !Number.isSafeInteger(value)) {
+        mistakes.push(
+          `${place(node)}: ${source} would be rounded. Write {type: int8, value: '${source}'}, or quote it for a text`,
+        )
+      }
+    },
+  })
+  return mistakes
 }

@@ -27,6 +27,7 @@ const defaults = {
   row_limit: null,
   byte_limit: null,
   ttl_seconds: null,
+  max_attempts: null,
   webhooks: null,
   misfire_policy: 'one',
   misfire_grace_seconds: 60,
@@ -59,14 +60,27 @@ export function planSchedules(desired: readonly DesiredSchedule[], there: readon
   return steps.toSorted((a, b) => a.name.localeCompare(b.name))
 }
 
-/** The plan for people, one line a schedule and a line a changed field. */
+const signs: Readonly<Record<Step['kind'], string>> = { add: '+', change: '~', remove: '-', keep: '=' }
+
+/** `+ nightly` */
+export function stepText({ kind, name }: Step): string {
+  return `${signs[kind]} ${name}`
+}
+
+/** The plan for people, one line a schedule and a line a field that it gets or changes. */
 export function renderPlan(steps: readonly Step[]): string {
   const lines = steps.flatMap((step) => {
-    if (step.kind === 'add') return [styled('green', `+ ${step.name}`, process.stdout)]
-    if (step.kind === 'remove') return [styled('red', `- ${step.name}`, process.stdout)]
-    if (step.kind === 'keep') return [`= ${step.name}`]
+    if (step.kind === 'add') {
+      const fields = Object.entries(step.schedule).filter(([field]) => field !== 'name' && field !== 'managed')
+      return [
+        styled('green', stepText(step), process.stdout),
+        ...fields.map(([field, value]) => `    ${field}: ${shown(value)}`),
+      ]
+    }
+    if (step.kind === 'remove') return [styled('red', stepText(step), process.stdout)]
+    if (step.kind === 'keep') return [stepText(step)]
     return [
-      styled('yellow', `~ ${step.name}`, process.stdout),
+      styled('yellow', stepText(step), process.stdout),
       ...step.fields.map(([field, from, to]) => `    ${field}: ${shown(from)} → ${shown(to)}`),
     ]
   })
@@ -77,7 +91,8 @@ export function renderPlan(steps: readonly Step[]): string {
 
 function isSame(field: string, from: unknown, to: unknown): boolean {
   if (field === 'anchor_at') return Date.parse(from as string) === Date.parse(to as string)
-  return isDeepStrictEqual(from, to)
+  // As the API will hold it: JSON knows no -0.
+  return isDeepStrictEqual(from, JSON.parse(JSON.stringify(to)))
 }
 
 function shown(value: unknown): string {

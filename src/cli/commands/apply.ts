@@ -4,7 +4,7 @@ import { confirm } from '../client/confirm.ts'
 import type { UrlOption } from '../client/connect.ts'
 import { addOperatorOptions, withOperators, type Operators } from '../client/operators.ts'
 import { readScheduleFiles } from '../client/scheduleFiles.ts'
-import { planSchedules, renderPlan, type Step } from '../client/schedulePlan.ts'
+import { planSchedules, renderPlan, stepText, type Step } from '../client/schedulePlan.ts'
 import { exitCodes } from '../exitCodes.ts'
 
 interface ApplyOptions extends UrlOption {
@@ -39,12 +39,30 @@ export function addApplyCommand(program: Command): void {
             console.log('Nothing was changed.')
             return exitCodes.failed
           }
-          for (const step of steps) await carryOut(operators, step)
+          await carryOutAll(
+            operators,
+            steps.filter(({ kind }) => kind !== 'keep'),
+          )
           console.log('Applied.')
           return exitCodes.succeeded
         })
       }),
     )
+}
+
+/** Says at an error where it stopped: what was done before it stays done. */
+async function carryOutAll(operators: Operators, steps: readonly Step[]): Promise<void> {
+  for (const [i, step] of steps.entries()) {
+    try {
+      await carryOut(operators, step)
+    } catch (error) {
+      const done =
+        i === 0 ? 'Nothing was done before it' : `Done before it: ${steps.slice(0, i).map(stepText).join(', ')}`
+      const left = steps.length - i - 1
+      console.error(`Stopped at ${stepText(step)} (${i + 1} of ${steps.length}). ${done}. Not tried: ${left}.`)
+      throw error
+    }
+  }
 }
 
 async function carryOut(operators: Operators, step: Step): Promise<void> {

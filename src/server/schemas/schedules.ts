@@ -3,7 +3,7 @@ import { states } from '../../queries/states.ts'
 import { fireOutcomes, fireValues, misfirePolicies, overlapPolicies } from '../../schedules/schedule.ts'
 import { timingProblem } from '../../schedules/times.ts'
 import { submitBody } from './submit.ts'
-import { nameParams } from './values.ts'
+import { isStorable, nameParams, storable } from './values.ts'
 
 /** The contract of /v1/schedules. */
 
@@ -11,10 +11,22 @@ const { name } = nameParams.shape
 const query = submitBody.shape
 const time = z.iso.datetime()
 const knownValue = new RegExp(`\\{\\{\\s*(?:${fireValues.join('|')})\\s*\\}\\}`)
+const anyValue = /\{\{\s*(\w+)\s*\}\}/
 const wholeValue = /^\{\{\s*(\w+)\s*\}\}$/
+/** Texts and comments of SQL, in which braces may stand. */
+const quoted =
+  /\b[eE]'(?:[^'\\]|\\[^])*(?:'|$)|'[^']*(?:'|$)|"[^"]*(?:"|$)|\$([a-z_]\w*)?\$[^]*?(?:\$\1\$|$)|--[^\n]*|\/\*[^]*?(?:\*\/|$)/gi
+
+const tenYears = 315_360_000
+const [firstYear, lastYear] = [1970, 2199]
+
+const moment = z.iso.datetime({ offset: true }).refine((text) => {
+  const year = new Date(text).getUTCFullYear()
+  return year >= firstYear && year <= lastYear
+}, `must be in the years ${firstYear} to ${lastYear}`)
 
 const sql = query.sql.refine(
-  (text) => !knownValue.test(text),
+  (text) => !knownValue.test(text) && !anyValue.test(text.replaceAll(quoted, ' ')),
   `must not hold {{…}}: write $1 in the SQL, and "{{fire_at}}" in params`,
 )
 
@@ -22,9 +34,8 @@ const params = query.params.unwrap().transform((values, context) =>
   values.map((value, i) => {
     const isTyped = typeof value === 'object' && value !== null && 'type' in value && 'value' in value
     const text = isTyped ? (value as { value: unknown }).value : value
-    if (typeof text !== 'string') return value
-    const found = wholeValue.exec(text)?.[1]
-    if (found === undefined ? knownValue.test(text) : !(fireValues as readonly string[]).includes(found)) {
+    const found = typeof text === 'string' ? wholeValue.exec(text)?.[1] : undefined
+    if (found === undefined ? holdsValue(value) : !(fireValues as readonly string[]).includes(found)) {
       const known = fireValues.map((each) => `"{{${each}}}"`).join(', ')
       context.addIssue({
         code: 'custom',
@@ -38,8 +49,14 @@ const params = query.params.unwrap().transform((values, context) =>
   }),
 )
 
+/** Whether {{…}} stands anywhere in a JSON value. */
+function holdsValue(value: unknown): boolean {
+  if (typeof value === 'string') return anyValue.test(value)
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsValue)
+}
+
 const fields = z.strictObject({
-  description: z.string().max(1000).optional(),
+  description: z.string().max(1000).refine(isStorable, storable).optional(),
   cron: z
     .string()
     .max(200)
@@ -50,11 +67,11 @@ const fields = z.strictObject({
   interval_seconds: z
     .int()
     .min(1)
-    .max(2_000_000_000)
+    .max(tenYears)
     .nullable()
     .optional()
     .describe('Fires so often, counted from anchor_at; instead of cron'),
-  anchor_at: z.iso.datetime({ offset: true }).optional().describe('Default: when it is added'),
+  anchor_at: moment.optional().describe(`Default: when it is added; in the years ${firstYear} to ${lastYear}`),
   time_zone: z.string().max(100).optional().describe('IANA time zone of the cron fields; default: UTC'),
   source: query.source,
   lane: query.lane,
@@ -69,6 +86,7 @@ const fields = z.strictObject({
   row_limit: query.row_limit.unwrap().nullable().optional(),
   byte_limit: query.byte_limit.unwrap().nullable().optional(),
   ttl_seconds: query.ttl_seconds.unwrap().nullable().optional(),
+  max_attempts: query.max_attempts.unwrap().nullable().optional(),
   webhooks: query.webhooks.unwrap().nullable().optional().describe('Webhooks that are told of the ends of its queries'),
   misfire_policy: z
     .enum(misfirePolicies)
@@ -143,6 +161,7 @@ export const scheduleResource = z
     row_limit: z.int().nullable(),
     byte_limit: z.int().nullable(),
     ttl_seconds: z.int().nullable(),
+    max_attempts: z.int().nullable(),
     webhooks: z.array(z.string()).nullable(),
     misfire_policy: z.enum(misfirePolicies),
     misfire_grace_seconds: z.int(),
@@ -178,7 +197,7 @@ export const fireQuery = z.strictObject({
     .pipe(z.number().min(1).max(1000))
     .optional()
     .describe('1 to 1000; default: 50'),
-  before: z.iso.datetime({ offset: true }).optional().describe('Only fires before this nominal time'),
+  before: moment.optional().describe('Only fires before this nominal time'),
 })
 
 export const fireList = z.object({ fires: z.array(fire) }).meta({ id: 'FireList' })
@@ -189,7 +208,7 @@ export const timesBody = z
     interval_seconds: fields.shape.interval_seconds,
     anchor_at: fields.shape.anchor_at,
     time_zone: fields.shape.time_zone,
-    after: z.iso.datetime({ offset: true }).optional().describe('Default: now'),
+    after: moment.optional().describe('Default: now'),
     count: z.int().min(1).max(100).optional().describe('Default: 5'),
   })
   .meta({ id: 'TimesRequest' })

@@ -7,7 +7,8 @@ import { z } from 'zod'
 
 export const name = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be a name of lower-case letters, digits, _ and -')
+  .max(63, 'must be a name of at most 63 characters')
+  .regex(/^[a-z0-9][a-z0-9_-]*$/, 'must be a name of lower-case letters, digits, _ and -')
 
 export const mostLabels = 64
 

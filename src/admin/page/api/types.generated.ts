@@ -1604,6 +1604,7 @@ export interface Schedule {
   row_limit: number | null
   byte_limit: number | null
   ttl_seconds: number | null
+  max_attempts: number | null
   webhooks: string[] | null
   misfire_policy: 'skip' | 'one' | 'all'
   misfire_grace_seconds: number
@@ -1660,7 +1661,7 @@ export interface ScheduleRequestInput {
    */
   interval_seconds?: number | null
   /**
-   * Default: when it is added
+   * Default: when it is added; in the years 1970 to 2199
    */
   anchor_at?: string
   /**
@@ -1700,6 +1701,7 @@ export interface ScheduleRequestInput {
   row_limit?: number | null
   byte_limit?: number | null
   ttl_seconds?: number | null
+  max_attempts?: number | null
   /**
    * Webhooks that are told of the ends of its queries
    */
@@ -1736,7 +1738,7 @@ export interface TimesRequestInput {
    */
   interval_seconds?: number | null
   /**
-   * Default: when it is added
+   * Default: when it is added; in the years 1970 to 2199
    */
   anchor_at?: string
   /**
@@ -1766,7 +1768,7 @@ export interface ScheduleChangeInput {
    */
   interval_seconds?: number | null
   /**
-   * Default: when it is added
+   * Default: when it is added; in the years 1970 to 2199
    */
   anchor_at?: string
   /**
@@ -1806,6 +1808,7 @@ export interface ScheduleChangeInput {
   row_limit?: number | null
   byte_limit?: number | null
   ttl_seconds?: number | null
+  max_attempts?: number | null
   /**
    * Webhooks that are told of the ends of its queries
    */

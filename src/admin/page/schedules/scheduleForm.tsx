@@ -15,6 +15,7 @@ const limitLabels: Record<(typeof limits)[number], string> = {
   row_limit: 'Rows',
   byte_limit: 'Bytes',
   ttl_seconds: 'Kept, seconds',
+  max_attempts: 'Attempts',
 }
 
 export interface ScheduleFormProps {
@@ -60,7 +61,7 @@ export function ScheduleForm({ schedule, onClose }: ScheduleFormProps) {
       <Statement draft={draft} set={set} />
       <Policies draft={draft} set={set} />
       <fieldset>
-        <legend>Limits; empty: the lane's</legend>
+        <legend>Limits; empty: the lane's, and one attempt</legend>
         {limits.map((limit) => (
           <TextInput
             key={limit}
@@ -84,7 +85,7 @@ interface PartProps {
 
 function Times({ draft, set }: PartProps) {
   const zones = useId()
-  const { timing, cron, interval_seconds: interval, time_zone: zone } = draft
+  const { timing, cron, interval_seconds: interval, anchor_at: anchor, time_zone: zone } = draft
   return (
     <fieldset>
       <legend>When</legend>
@@ -122,14 +123,25 @@ function Times({ draft, set }: PartProps) {
           </datalist>
         </>
       ) : (
-        <TextInput
-          label="Every … seconds"
-          type="number"
-          min={1}
-          value={interval}
-          onChange={(next) => set({ interval_seconds: next })}
-          required
-        />
+        <>
+          <TextInput
+            label="Every … seconds"
+            type="number"
+            min={1}
+            max={315360000}
+            value={interval}
+            onChange={(next) => set({ interval_seconds: next })}
+            required
+          />
+          <TextInput
+            label="Counted from"
+            className="mono"
+            placeholder="2026-11-21T06:00:00Z"
+            hint="ISO 8601 with Z or an offset; empty: now"
+            value={anchor}
+            onChange={(next) => set({ anchor_at: next })}
+          />
+        </>
       )}
       <NextTimes draft={draft} />
     </fieldset>
@@ -168,7 +180,7 @@ function Statement({ draft, set }: PartProps) {
         />
       </div>
       <label className="field span">
-        <span>Labels, a line for each</span>
+        <span>Labels, a line for each, or a JSON object</span>
         <textarea
           className="input"
           placeholder="team:finance"
