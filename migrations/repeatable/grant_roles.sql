@@ -4,8 +4,8 @@ create or replace function sluice.grant_roles() returns boolean
 language plpgsql as $$
 declare
   tables constant text[] := array[
-    'alert_rules', 'alerts', 'audit', 'beat', 'corrupt_chunks', 'cost_rates', 'deliveries', 'fingerprints', 'fires',
-    'history', 'lanes', 'leases', 'migrations', 'orphans', 'queries', 'query_events', 'queue', 'schedules',
+    'alert_rules', 'alerts', 'audit', 'beat', 'corrupt_chunks', 'cost_rates', 'deliveries', 'fingerprints', 'fire_totals',
+    'fires', 'history', 'lanes', 'leases', 'migrations', 'orphans', 'queries', 'query_events', 'queue', 'schedules',
     'sources', 'statements', 'statistics_gauges', 'statistics_minutes', 'statistics_outcomes', 'statistics_state',
     'statistics_statements', 'statistics_storage', 'statistics_totals', 'statistics_usage', 'tenants', 'webhooks',
     'workers'];

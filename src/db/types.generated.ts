@@ -599,6 +599,53 @@ export interface SluiceFires {
   schedule: string;
 }
 
+export interface SluiceFireTotals {
+  /**
+   * Queries of fires that ended so.
+   */
+  canceled: Generated<Int8>;
+  /**
+   * Queries of fires that ended so.
+   */
+  failed: Generated<Int8>;
+  /**
+   * Tells rows apart, no more.
+   */
+  id: Generated<Int8>;
+  /**
+   * These times, counted by the bounds of histogram_bounds().
+   */
+  late: Generated<ArrayType<Int8>>;
+  /**
+   * Sum of the times from nominal time to submission, without manual runs.
+   */
+  late_ms: Generated<number>;
+  /**
+   * Nominal times that a misfire policy left out.
+   */
+  missed: Generated<Int8>;
+  /**
+   * Fires whose submission was refused.
+   */
+  refused: Generated<Int8>;
+  /**
+   * Fires that an overlap policy left out.
+   */
+  skipped: Generated<Int8>;
+  /**
+   * Fires that submitted a query, manual ones too.
+   */
+  submitted: Generated<Int8>;
+  /**
+   * Queries of fires that ended so.
+   */
+  succeeded: Generated<Int8>;
+  /**
+   * Queries of fires that ended so.
+   */
+  timed_out: Generated<Int8>;
+}
+
 export interface SluiceHistory {
   /**
    * Code of its error.
@@ -2633,6 +2680,7 @@ export interface DB {
   "sluice.dropped_objects": SluiceDroppedObjects;
   "sluice.failures": SluiceFailures;
   "sluice.fingerprints": SluiceFingerprints;
+  "sluice.fire_totals": SluiceFireTotals;
   "sluice.fires": SluiceFires;
   "sluice.history": SluiceHistory;
   "sluice.history_labels": SluiceHistoryLabels;

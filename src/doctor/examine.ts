@@ -10,6 +10,7 @@ import type { Check, CheckContext, Level, Violation } from './check.ts'
 import { clocks } from './health/clocks.ts'
 import { database } from './health/database.ts'
 import { partitions } from './health/partitions.ts'
+import { schedules } from './health/schedules.ts'
 import { sourceChecks } from './health/sources.ts'
 import { versions } from './health/versions.ts'
 import { waiting } from './health/waiting.ts'
@@ -35,6 +36,7 @@ export const databaseChecks: readonly Check[] = [
   ...versions,
   ...workers,
   ...waiting,
+  ...schedules,
   ...partitions,
   ...clocks,
   ...invariants,

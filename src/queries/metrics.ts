@@ -32,6 +32,36 @@ export interface WorkerReading {
   stats: Partial<WorkerFigures>
 }
 
+/** What has become of fires since they are counted. */
+export interface FireTotals {
+  submitted: number
+  skipped: number
+  /** Nominal times that a misfire policy left out. */
+  missed: number
+  refused: number
+  /** Their queries, by how these ended. */
+  succeeded: number
+  failed: number
+  canceled: number
+  timed_out: number
+  /** From nominal time to submission: sum in ms, and counts by the bounds of sluice.histogram_bounds(). */
+  late_ms: number
+  late: number[]
+}
+
+/** The beat, and what it sees to. */
+export interface BeatReading {
+  /** Since it last went through what is due; null: it never has. */
+  age_seconds: number | null
+  /** How often a worker took it. */
+  terms: number
+  schedules: { active: number; paused: number; broken: number }
+  /** By how much the schedule is late that is due the longest; 0: none is. */
+  overdue_seconds: number
+  /** Fires that wait for the end of an earlier query, or for room in their lane. */
+  waiting: number
+}
+
 /** Everything that /metrics tells of the whole installation. */
 export interface MetricsReading {
   /** Age of the statistics; null: they have not begun. */
@@ -42,6 +72,8 @@ export interface MetricsReading {
   totals: LaneTotals[]
   outcomes: { lane: string; state: string; code: string; queries: number }[]
   workers: WorkerReading[]
+  beat: BeatReading
+  fires: FireTotals
   results_bytes: number | null
   database_bytes: number | null
   store_latency_seconds: number | null
@@ -72,6 +104,31 @@ export async function readMetrics(views: pg.Pool): Promise<MetricsReading> {
           from sluice.workers_live join sluice.workers using (id, host)
           where status <> 'stopped'
         ), '[]') as workers,
+        (
+          select json_build_object(
+            'age_seconds', extract(epoch from clock_timestamp() - ticked_at)::double precision,
+            'terms', term,
+            'schedules', (
+              select json_build_object(
+                'active', count(*) filter (where problem is null and not paused),
+                'paused', count(*) filter (where paused),
+                'broken', count(*) filter (where problem is not null and not paused))
+              from sluice.schedules),
+            'overdue_seconds', (
+              select greatest(0, coalesce(extract(epoch from clock_timestamp() - min(next_fires[1])), 0))::double precision
+              from sluice.schedules where not paused and problem is null),
+            'waiting', (select count(*) from sluice.fires where outcome = 'waiting'))
+          from sluice.beat
+        ) as beat,
+        (
+          select json_build_object(
+            'submitted', coalesce(sum(submitted), 0), 'skipped', coalesce(sum(skipped), 0),
+            'missed', coalesce(sum(missed), 0), 'refused', coalesce(sum(refused), 0),
+            'succeeded', coalesce(sum(succeeded), 0), 'failed', coalesce(sum(failed), 0),
+            'canceled', coalesce(sum(canceled), 0), 'timed_out', coalesce(sum(timed_out), 0),
+            'late_ms', coalesce(sum(late_ms), 0), 'late', to_json(sluice.sum_counts(late)))
+          from sluice.fire_totals
+        ) as fires,
         stored.results_bytes, stored.database_bytes,
         (select max(store_latency_seconds) from sluice.beat) as store_latency_seconds,
         (select count(*)::integer from sluice.alerts where fired_at is not null and resolved_at is null) as alerts_firing

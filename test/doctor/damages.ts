@@ -177,6 +177,49 @@ export const damages: Record<string, Damage[]> = {
       says: /^default is paused; 1 wait/,
     },
   ],
+  the_beat_ticks: [
+    {
+      what: 'has workers, but no beat',
+      sql: `update sluice.workers set started_at = now() - interval '1 minute'`,
+      says: /^beat nobody has ever held it/,
+    },
+    {
+      what: 'has a beat that is stuck',
+      sql: `update sluice.workers set started_at = now() - interval '1 minute';
+        update sluice.beat set worker_id = (select id from sluice.workers limit 1), heartbeat_at = now(),
+          ticked_at = now() - interval '11 seconds'`,
+      mend: 'update sluice.beat set worker_id = null, heartbeat_at = null, ticked_at = null',
+      says: /^\S+ went through what is due at \S+ \S+ for the last time/,
+    },
+  ],
+  schedules_can_fire: [
+    {
+      what: 'has a schedule that nobody can read',
+      sql: `insert into sluice.schedules (name, cron, sql) values ('nightly', '61 * * * *', 'select 1');
+        update sluice.schedules set problem = 'cron: minute is 0 to 59'`,
+      mend: 'delete from sluice.schedules',
+      says: /^nightly cron: minute is 0 to 59/,
+    },
+  ],
+  fires_are_accepted: [
+    {
+      what: 'has a schedule whose fires are refused',
+      sql: `insert into sluice.schedules (name, cron, sql) values ('nightly', '0 * * * *', 'select 1');
+        insert into sluice.fires (schedule, fire_at, outcome, query_id) values ('nightly', now() - interval '1 hour', 'submitted', '$succeeded');
+        insert into sluice.fires (schedule, fire_at, outcome, code, detail) values ('nightly', now(), 'refused', 'unknown_lane', 'There is no lane nope.')`,
+      mend: 'delete from sluice.schedules',
+      says: /^nightly its fire of .* was refused \(unknown_lane\): There is no lane nope\./,
+    },
+  ],
+  fires_come_in_time: [
+    {
+      what: 'has a schedule that is overdue',
+      sql: `insert into sluice.schedules (name, cron, sql) values ('nightly', '0 * * * *', 'select 1');
+        update sluice.schedules set next_fires = array[now() - interval '2 minutes']`,
+      mend: 'delete from sluice.schedules',
+      says: /^nightly was due at/,
+    },
+  ],
   partitions_are_made_ahead: [
     {
       what: 'lacks a partition',
@@ -198,7 +241,23 @@ export const damages: Record<string, Damage[]> = {
       what: 'has not been looked after',
       sql: `insert into graphile_worker._private_known_crontabs values ('sluice:maintain', now() - interval '1 day', now() - interval '1 day')`,
       mend: 'delete from graphile_worker._private_known_crontabs',
-      says: /^sluice:maintain ran last at/,
+      says: /^sluice:maintain was set going at/,
+    },
+  ],
+  maintenance_succeeds: [
+    {
+      what: 'has a job of maintenance that fails',
+      sql: `select graphile_worker.add_job('sluice:maintain', max_attempts => 5);
+        update graphile_worker._private_jobs set attempts = 5, last_error = 'disk full'
+        where task_id = (select id from graphile_worker._private_tasks where identifier = 'sluice:maintain')`,
+      says: /^sluice:maintain failed 5 of 5 times, at .* for the last time: disk full/,
+    },
+    {
+      what: 'has a job of maintenance that will be tried again',
+      sql: `select graphile_worker.add_job('sluice:archive', max_attempts => 5);
+        update graphile_worker._private_jobs set attempts = 1, last_error = 'no bucket'
+        where task_id = (select id from graphile_worker._private_tasks where identifier = 'sluice:archive')`,
+      says: /^sluice:archive failed 1 of 5 times, at .* for the last time: no bucket/,
     },
   ],
   queue_matches_states: [

@@ -5,10 +5,11 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { packageRoot } from '../../src/packageRoot.ts'
 import { rollUp } from '../../src/queries/statistics.ts'
-import { tableRows } from '../docs/tables.ts'
+import { code, tableRows } from '../docs/tables.ts'
 import { startServer } from '../helpers/app.ts'
 import { createDatabase, createSource } from '../helpers/database.ts'
 import { eventually } from '../helpers/eventually.ts'
+import { addLane } from '../helpers/runs.ts'
 import { startProxy } from '../helpers/tcpProxy.ts'
 import { startWorker } from '../helpers/worker.ts'
 
@@ -30,12 +31,14 @@ const deploy = join(packageRoot, 'deploy')
 /** Values by name and labels, as they stand in the text. */
 let metrics: Map<string, number>
 let types: Map<string, string>
+let helps: Map<string, string>
 
 beforeAll(async () => {
   const run = async (sql: string): Promise<void> => {
     const { status } = await server.request('POST', '/v1/queries?wait=30', { sql }, authorization)
     expect(status).toBe(200)
   }
+  await addLane(database.pool, { name: 'idle' })
   await run('select 1 as x')
   await run('select 1 / 0')
   await run(`select md5(i::text) || md5((2 * i)::text) from generate_series(1, 20000) i`)
@@ -62,9 +65,15 @@ async function scrape(): Promise<void> {
         return [line.slice(0, at), Number(line.slice(at + 1))]
       }),
   )
-  types = new Map(
-    lines.flatMap((line) => [/^# TYPE (\S+) (\S+)/.exec(line)?.slice(1) as [string, string]].filter(Boolean)),
-  )
+  const said = (what: string): Map<string, string> =>
+    new Map(
+      lines.flatMap((line) => {
+        const [, name, text] = new RegExp(`^# ${what} (\\S+) (.*)`).exec(line) ?? []
+        return name === undefined ? [] : [[name, text!]]
+      }),
+    )
+  types = said('TYPE')
+  helps = said('HELP')
 }
 
 test('metrics are for who has the API key', async () => {
@@ -89,6 +98,22 @@ test('queries are counted by lane, state and code, and their waits and runs by h
   expect(metrics.get('sluice_workers{status="alive"}')).toBe(1)
 })
 
+test('what is counted of lanes for rates begins at 0, whatever has ended there', () => {
+  const ended = [...metrics].filter(([key]) => key.startsWith('sluice_lane_queries_ended_total{'))
+  expect(ended.length % 4).toBe(0)
+  const of = (lane: string, state: string): number | undefined =>
+    metrics.get(`sluice_lane_queries_ended_total{lane="${lane}",state="${state}"}`)
+  expect(['succeeded', 'failed', 'canceled', 'timed_out'].map((state) => of('default', state))).toEqual([2, 1, 0, 0])
+  expect(['succeeded', 'failed', 'canceled', 'timed_out'].map((state) => of('idle', state))).toEqual([0, 0, 0, 0])
+})
+
+test('the beat tells how long ago it went through what is due', () => {
+  expect(metrics.get('sluice_beat_age_seconds')).toBeLessThan(60)
+  expect(metrics.get('sluice_beat_terms_total')).toBe(1)
+  expect(metrics.get('sluice_schedules_overdue_seconds')).toBe(0)
+  expect(metrics.get('sluice_schedules{status="active"}')).toBe(0)
+})
+
 test('workers tell of themselves through the server', () => {
   const of = (name: string, more = ''): number | undefined =>
     [...metrics].find(([key]) => key.startsWith(`${name}{worker="${worker.id}"`) && key.includes(more))?.[1]
@@ -100,10 +125,26 @@ test('workers tell of themselves through the server', () => {
   expect(of('sluice_worker_cpu_seconds_total')).toBeGreaterThan(0)
 })
 
-test('docs/metrics.md holds every metric of Sluice with its type', async () => {
-  const documented = (await tableRows('metrics.md')).map(([name, type]) => [name!.replaceAll('`', ''), type!])
-  const exposed = [...types].filter(([name]) => name.startsWith('sluice_'))
-  expect(new Map(documented as [string, string][])).toEqual(new Map(exposed))
+test('docs/metrics.md holds every metric of Sluice with its type, its labels and what it means', async () => {
+  const labelled = new Map<string, string[]>()
+  for (const key of metrics.keys()) {
+    const [, series, labels = ''] = /^(\w+)(?:\{(.*)\})?$/.exec(key)!
+    const name = types.has(series!) ? series! : series!.replace(/_(bucket|sum|count)$/, '')
+    const names = [...labels.matchAll(/(\w+)="(?:[^"\\]|\\.)*"/g)].map(([, label]) => label!)
+    labelled.set(name, [...new Set([...(labelled.get(name) ?? []), ...names.filter((label) => label !== 'le')])])
+  }
+  const exposed = [...types]
+    .filter(([name]) => name.startsWith('sluice_'))
+    .map(([name, type]) => ({ name, type, labels: labelled.get(name), meaning: helps.get(name) }))
+  // Measured once in a while, so perhaps not yet.
+  const unmeasured = exposed.filter(({ labels }) => labels === undefined).map(({ name }) => name)
+  expect(unmeasured.filter((name) => !name.endsWith('_notify_lag_seconds'))).toEqual([])
+  const documented = (await tableRows('metrics.md')).map(([cell, type, labels, meaning]) => {
+    const name = code(cell!)
+    return { name, type, labels: unmeasured.includes(name) ? undefined : labels!.split(', ').filter(Boolean), meaning }
+  })
+  const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name)
+  expect(documented.toSorted(byName)).toEqual(exposed.toSorted(byName))
 })
 
 test('the dashboard and the alert rules name metrics that there are', async () => {
@@ -135,6 +176,34 @@ test('promtool, where there is one, accepts the alert rules, what they fire on, 
   const checking = promtool('promtool', ['check', 'metrics'])
   checking.child.stdin!.end(body)
   expect((await checking).stderr).toBe('')
+})
+
+test('where metrics cannot be read the server says so, and that PostgreSQL answers', async () => {
+  await database.pool.query('alter table sluice.beat rename to hidden')
+  await eventually(async () => {
+    await scrape()
+    expect(metrics.get('sluice_metrics_read_failed')).toBe(1)
+  })
+  await database.pool.query('alter table sluice.hidden rename to beat')
+  expect(metrics.get('sluice_database_up')).toBe(1)
+  expect(metrics.has('sluice_lane_waiting{lane="default"}')).toBe(false)
+  expect(metrics.get('process_resident_memory_bytes')).toBeGreaterThan(0)
+})
+
+test('metrics that take too long to read are left out; PostgreSQL answers all the same', async () => {
+  await eventually(async () => {
+    await scrape()
+    expect(metrics.get('sluice_metrics_read_failed')).toBe(0)
+  })
+  const locker = await database.pool.connect()
+  await locker.query('begin; lock table sluice.alerts in access exclusive mode')
+  await eventually(async () => {
+    await scrape()
+    expect(metrics.get('sluice_metrics_read_failed')).toBe(1)
+  })
+  await locker.query('rollback')
+  locker.release()
+  expect(metrics.get('sluice_database_up')).toBe(1)
 })
 
 test('while PostgreSQL is away the server tells that, and of itself', async () => {

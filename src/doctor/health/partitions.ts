@@ -42,12 +42,28 @@ export const partitions: Check[] = [
       name: 'maintenance_runs',
       invariant: null,
       level: 'warning',
-      holds: 'Maintenance ran within the last 30 minutes.',
+      holds: 'Maintenance was set going within the last 30 minutes.',
       advice: 'Workers run it: start one, and look at its log for sluice:maintain.',
     },
     `
-    select identifier as subject, format('ran last at %s', coalesce(last_execution::text, 'no time')) as detail
+    select identifier as subject, format('was set going at %s for the last time', coalesce(last_execution::text, 'no time')) as detail
     from graphile_worker._private_known_crontabs
     where identifier = 'sluice:maintain' and coalesce(last_execution, known_since) < now() - interval '30 minutes'`,
+  ),
+  sqlCheck(
+    {
+      name: 'maintenance_succeeds',
+      invariant: null,
+      level: 'error',
+      holds: 'No job of maintenance has failed since it last succeeded.',
+      advice: 'It is tried again by itself. Look at the error, and at the logs of the workers for the name of the job.',
+    },
+    `
+    select task_identifier as subject,
+      format('failed %s of %s times, at %s for the last time: %s', attempts, max_attempts, updated_at, left(last_error, 1000))
+      as detail
+    from graphile_worker.jobs
+    where task_identifier like 'sluice:%' and task_identifier not like 'sluice:lane:%' and last_error is not null
+    order by task_identifier, id`,
   ),
 ]

@@ -2,6 +2,11 @@ import type { MetricType, MetricValueWithName, Registry } from 'prom-client'
 
 type Labels = Record<string, string>
 
+/** Of the bounds that statistics have, every so many-th is told: each a power of two. */
+const boundStep = 2
+/** Bounds from 1 ms to 2^22 ms, over an hour. */
+const mostBounds = 23
+
 /** One line of a metric. */
 export interface Sample {
   /** With the ending of a part of a histogram (`_bucket`, `_sum`, `_count`); undefined: the name of the metric. */
@@ -57,11 +62,41 @@ export function histogramSamples(
     below += counts[i] ?? 0
     return { metricName: `${name}_bucket`, labels: { ...labels, le: String(bound) }, value: below }
   })
-  const count = counts.reduce((total, each) => total + each, 0)
+  const count = total(counts)
   return [
     ...buckets,
     { metricName: `${name}_bucket`, labels: { ...labels, le: '+Inf' }, value: count },
     { metricName: `${name}_sum`, labels, value: sum },
     { metricName: `${name}_count`, labels, value: count },
   ]
+}
+
+/**
+ * A histogram of the statistics, with fewer buckets.
+ *
+ * @param boundsMs those of sluice.histogram_bounds()
+ * @param sumMs sum of what was counted
+ */
+export function coarseHistogram(
+  name: string,
+  labels: Labels,
+  boundsMs: readonly number[],
+  counts: readonly number[],
+  sumMs: number,
+): Sample[] {
+  const bounds: number[] = []
+  const told: number[] = []
+  let from = 0
+  for (let i = 0; i < boundsMs.length && bounds.length < mostBounds; i += boundStep) {
+    bounds.push(boundsMs[i]! / 1000)
+    told.push(total(counts.slice(from, i + 1)))
+    from = i + 1
+  }
+  told.push(total(counts.slice(from)))
+  return histogramSamples(name, labels, bounds, told, sumMs / 1000)
+}
+
+/** What numbers add up to. */
+export function total(counts: readonly number[]): number {
+  return counts.reduce((sum, each) => sum + each, 0)
 }

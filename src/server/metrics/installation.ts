@@ -1,17 +1,14 @@
 import type { Registry } from 'prom-client'
 import type { LaneTotals, MetricsReading } from '../../queries/metrics.ts'
 import type { LaneLoad } from '../../queries/overview.ts'
-import { addFamily, histogramSamples, type Sample } from './family.ts'
-
-/** Of the bounds that statistics have, every so many-th is told: each a power of two. */
-const boundStep = 2
-/** Bounds from 1 ms to 2^22 ms, over an hour. */
-const mostBounds = 23
+import { isTerminal, states } from '../../queries/states.ts'
+import { addBeatMetrics } from './beat.ts'
+import { addFamily, coarseHistogram, total, type Sample } from './family.ts'
 
 /**
  * Adds what is told of the whole installation; each server tells the same.
  *
- * @param read undefined while the control database is away: then nothing but that is told
+ * @param read undefined while it cannot be read: then nothing is told
  */
 export function addInstallationMetrics(registry: Registry, read: () => Promise<MetricsReading | undefined>): void {
   const add = (
@@ -30,12 +27,11 @@ export function addInstallationMetrics(registry: Registry, read: () => Promise<M
     add('counter', name, help, (reading) =>
       reading.totals.map((each) => ({ labels: { lane: each.lane }, value: value(each) })),
     )
-  const spread = (name: string, help: string, counts: 'waits' | 'runs', sum: 'wait_ms' | 'run_ms'): void =>
+  const spread = (name: string, help: string, counts: 'waits' | 'runs', sumOf: 'wait_ms' | 'run_ms'): void =>
     add('histogram', name, help, (reading) =>
-      reading.totals.flatMap((each) => {
-        const { bounds, told } = coarser(reading.bounds, each[counts])
-        return histogramSamples(name, { lane: each.lane }, bounds, told, each[sum] / 1000)
-      }),
+      reading.totals.flatMap((each) =>
+        coarseHistogram(name, { lane: each.lane }, reading.bounds, each[counts], each[sumOf]),
+      ),
     )
   const single = (name: string, help: string, value: (reading: MetricsReading) => number | null): void =>
     add('gauge', name, help, (reading) => {
@@ -43,9 +39,6 @@ export function addInstallationMetrics(registry: Registry, read: () => Promise<M
       return known === null ? [] : [{ value: known }]
     })
 
-  addFamily(registry, 'gauge', 'sluice_database_up', '1: the control database answers.', async () => [
-    { value: (await read()) === undefined ? 0 : 1 },
-  ])
   single(
     'sluice_statistics_age_seconds',
     'What happened longer ago than that is in the counters of lanes.',
@@ -69,6 +62,22 @@ export function addInstallationMetrics(registry: Registry, read: () => Promise<M
   totals('sluice_runs_reaped_total', 'Runs taken away from a worker that had died.', (lane) => lane.reaped)
   totals('sluice_result_rows_total', 'Rows of results.', (lane) => lane.rows)
   totals('sluice_result_bytes_total', 'Bytes of results, before compression.', (lane) => lane.raw_bytes)
+  add(
+    'counter',
+    'sluice_lane_queries_ended_total',
+    'Queries by how they ended, from 0 on: for rates.',
+    ({ lanes, outcomes }) => {
+      const names = new Set([...lanes, ...outcomes].map(({ lane }) => lane))
+      return [...names].toSorted().flatMap((lane) =>
+        states.filter(isTerminal).map((state) => ({
+          labels: { lane, state },
+          value: total(
+            outcomes.filter((each) => each.lane === lane && each.state === state).map((each) => each.queries),
+          ),
+        })),
+      )
+    },
+  )
   add('counter', 'sluice_queries_ended_total', 'Queries by how they ended.', ({ outcomes }) =>
     outcomes.map(({ lane, state, code, queries }) => ({ labels: { lane, state, code }, value: queries })),
   )
@@ -81,6 +90,8 @@ export function addInstallationMetrics(registry: Registry, read: () => Promise<M
       value: workers.filter((worker) => worker.status === status).length,
     })),
   )
+  addBeatMetrics(add)
+
   single('sluice_results_bytes', 'Bytes on disk of stored results, with their indexes.', (r) => r.results_bytes)
   single('sluice_database_bytes', 'Bytes on disk of the control database.', (r) => r.database_bytes)
   single(
@@ -89,22 +100,4 @@ export function addInstallationMetrics(registry: Registry, read: () => Promise<M
     (r) => r.store_latency_seconds,
   )
   single('sluice_alerts_firing', "Alerts of Sluice's own rules that fire.", (r) => r.alerts_firing)
-}
-
-/** Fewer buckets: bounds in seconds, and the counts below each; the last for what lies above all. */
-function coarser(boundsMs: readonly number[], counts: readonly number[]): { bounds: number[]; told: number[] } {
-  const bounds: number[] = []
-  const told: number[] = []
-  let from = 0
-  for (let i = 0; i < boundsMs.length && bounds.length < mostBounds; i += boundStep) {
-    bounds.push(boundsMs[i]! / 1000)
-    told.push(sum(counts.slice(from, i + 1)))
-    from = i + 1
-  }
-  told.push(sum(counts.slice(from)))
-  return { bounds, told }
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, each) => total + each, 0)
 }
