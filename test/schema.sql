@@ -113,6 +113,20 @@ create table sluice.fingerprints (
   normalized text not null
 );
 
+create table sluice.fire_totals (
+  id bigint not null generated always as identity,
+  submitted bigint not null default 0,
+  skipped bigint not null default 0,
+  missed bigint not null default 0,
+  refused bigint not null default 0,
+  succeeded bigint not null default 0,
+  failed bigint not null default 0,
+  canceled bigint not null default 0,
+  timed_out bigint not null default 0,
+  late_ms double precision not null default 0,
+  late bigint[] not null default '{}'::bigint[]
+) with (fillfactor=50);
+
 create table sluice.fires (
   schedule text not null,
   fire_at timestamp with time zone not null,
@@ -543,7 +557,7 @@ alter table sluice.alert_rules add constraint alert_rules_pkey PRIMARY KEY (name
 alter table sluice.alert_rules add constraint alert_rules_comparison_check CHECK ((comparison = ANY (ARRAY['above'::text, 'below'::text])));
 alter table sluice.alert_rules add constraint alert_rules_for_seconds_check CHECK (((for_seconds >= 0) AND (for_seconds <= 86400)));
 alter table sluice.alert_rules add constraint alert_rules_least_samples_check CHECK ((least_samples > 0));
-alter table sluice.alert_rules add constraint alert_rules_measure_check CHECK ((measure = ANY (ARRAY['failure_rate'::text, 'queue_depth'::text, 'oldest_wait_seconds'::text, 'workers'::text, 'store_latency_seconds'::text, 'storage_bytes'::text, 'corrupt_chunks'::text])));
+alter table sluice.alert_rules add constraint alert_rules_measure_check CHECK ((measure = ANY (ARRAY['failure_rate'::text, 'queue_depth'::text, 'oldest_wait_seconds'::text, 'workers'::text, 'store_latency_seconds'::text, 'storage_bytes'::text, 'corrupt_chunks'::text, 'beat_age_seconds'::text, 'failed_fires'::text, 'broken_schedules'::text])));
 alter table sluice.alert_rules add constraint alert_rules_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text));
 alter table sluice.alert_rules add constraint alert_rules_threshold_finite CHECK (((threshold > '-Infinity'::double precision) AND (threshold < 'Infinity'::double precision)));
 alter table sluice.alert_rules add constraint alert_rules_window_seconds_check CHECK (((window_seconds >= 60) AND (window_seconds <= 86400)));
@@ -575,6 +589,7 @@ alter table sluice.deliveries add constraint deliveries_pending_until_finished C
 alter table sluice.deliveries add constraint deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])));
 alter table sluice.dropped_objects add constraint dropped_objects_pkey PRIMARY KEY (bucket, object_prefix);
 alter table sluice.fingerprints add constraint fingerprints_pkey PRIMARY KEY (fingerprint);
+alter table sluice.fire_totals add constraint fire_totals_pkey PRIMARY KEY (id);
 alter table sluice.fires add constraint fires_pkey PRIMARY KEY (schedule, fire_at);
 alter table sluice.fires add constraint fires_schedule_fkey FOREIGN KEY (schedule) REFERENCES sluice.schedules(name) ON UPDATE CASCADE ON DELETE CASCADE;
 alter table sluice.fires add constraint fires_kind_check CHECK ((kind = ANY (ARRAY['scheduled'::text, 'manual'::text])));
@@ -700,8 +715,10 @@ CREATE INDEX audit_target ON sluice.audit USING btree (target, id) WHERE (target
 CREATE INDEX deliveries_due ON sluice.deliveries USING btree (webhook, next_attempt_at) WHERE (state = 'pending'::text);
 CREATE INDEX deliveries_of_query ON sluice.deliveries USING btree (query_id) WHERE (query_id IS NOT NULL);
 CREATE INDEX deliveries_of_webhook ON sluice.deliveries USING btree (webhook, id);
+CREATE INDEX fires_failed ON sluice.fires USING btree (finished_at) WHERE (query_state = ANY (ARRAY['failed'::text, 'timed_out'::text]));
 CREATE INDEX fires_open ON sluice.fires USING btree (schedule, fire_at) WHERE ((outcome = 'submitted'::text) AND (finished_at IS NULL));
 CREATE INDEX fires_query ON sluice.fires USING btree (query_id) WHERE (query_id IS NOT NULL);
+CREATE INDEX fires_refused ON sluice.fires USING btree (decided_at) WHERE (outcome = 'refused'::text);
 CREATE INDEX fires_waiting ON sluice.fires USING btree (schedule, fire_at) WHERE (outcome = 'waiting'::text);
 CREATE INDEX history_code ON sluice.history USING btree (code, query_id) WHERE (code IS NOT NULL);
 CREATE INDEX history_finished_at ON sluice.history USING brin (finished_at) WITH (pages_per_range='32');
@@ -934,8 +951,11 @@ create view sluice.overview as
     sluice.histogram_quantile(summed.runs, (0.99)::double precision) AS run_ms_p99,
     stored.results_bytes,
     stored.database_bytes,
-    stored.minute AS looked_at
-   FROM (summed
+    stored.minute AS looked_at,
+    beat.worker_id AS beat_worker_id,
+    beat.ticked_at AS beat_ticked_at
+   FROM ((summed
+     CROSS JOIN sluice.beat)
      LEFT JOIN LATERAL ( SELECT statistics_storage.minute,
             statistics_storage.results_bytes,
             statistics_storage.database_bytes
@@ -1303,6 +1323,25 @@ begin
       return query
         select ''::text, count(*)::double precision from sluice.corrupt_chunks
         where last_seen_at > alert_measure.at - make_interval(secs => alert_measure.window_seconds);
+    when 'beat_age_seconds' then
+      return query
+        select ''::text, extract(epoch from alert_measure.at - ticked_at)::double precision
+        from sluice.beat where ticked_at is not null;
+    when 'failed_fires' then
+      return query
+        select schedule, count(*)::double precision
+        from (
+          select schedule from sluice.fires
+          where outcome = 'refused'
+            and decided_at > alert_measure.at - make_interval(secs => alert_measure.window_seconds)
+          union all
+          select schedule from sluice.fires
+          where query_state in ('failed', 'timed_out')
+            and finished_at > alert_measure.at - make_interval(secs => alert_measure.window_seconds)
+        ) failed
+        group by schedule;
+    when 'broken_schedules' then
+      return query select name, 1::double precision from sluice.schedules where problem is not null and not paused;
   end case;
 end
 $function$;
@@ -1750,6 +1789,47 @@ begin
   update sluice.statistics_state
   set seen = in_seen, missing = in_missing, writers = in_writers, rolled_up_at = clock_timestamp(),
       counted_until = greatest(counted_until, case when whole then in_began else newest end);
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION sluice.count_fires()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  decided text := case
+    when new.outcome <> 'waiting' and (tg_op = 'INSERT' or new.outcome <> old.outcome) then new.outcome
+  end;
+  ended text := case when tg_op = 'INSERT' or old.query_state is null then new.query_state end;
+  left_out bigint := case when tg_op = 'INSERT' then new.missed else 0 end + (coalesce(decided, '') = 'missed')::integer;
+  delay_ms double precision;
+  counted bigint;
+begin
+  if decided is null and ended is null and left_out = 0 then
+    return null;
+  end if;
+  if decided = 'submitted' and new.kind = 'scheduled' then
+    delay_ms := greatest(0, 1000 * extract(epoch from new.decided_at - new.fire_at));
+  end if;
+
+  select id into counted from sluice.fire_totals limit 1 for update skip locked;
+  if not found then
+    insert into sluice.fire_totals default values returning id into counted;
+  end if;
+  update sluice.fire_totals
+  set submitted = submitted + (coalesce(decided, '') = 'submitted')::integer,
+      skipped = skipped + (coalesce(decided, '') = 'skipped')::integer,
+      missed = missed + left_out,
+      refused = refused + (coalesce(decided, '') = 'refused')::integer,
+      succeeded = succeeded + (coalesce(ended, '') = 'succeeded')::integer,
+      failed = failed + (coalesce(ended, '') = 'failed')::integer,
+      canceled = canceled + (coalesce(ended, '') = 'canceled')::integer,
+      timed_out = timed_out + (coalesce(ended, '') = 'timed_out')::integer,
+      late_ms = late_ms + coalesce(delay_ms, 0),
+      late = case when delay_ms is null then late
+        else sluice.add_counts(late, sluice.histogram_of(array[delay_ms])) end
+  where id = counted;
   return null;
 end
 $function$;
@@ -2385,8 +2465,8 @@ CREATE OR REPLACE FUNCTION sluice.grant_roles()
 AS $function$
 declare
   tables constant text[] := array[
-    'alert_rules', 'alerts', 'audit', 'beat', 'corrupt_chunks', 'cost_rates', 'deliveries', 'fingerprints', 'fires',
-    'history', 'lanes', 'leases', 'migrations', 'orphans', 'queries', 'query_events', 'queue', 'schedules',
+    'alert_rules', 'alerts', 'audit', 'beat', 'corrupt_chunks', 'cost_rates', 'deliveries', 'fingerprints', 'fire_totals',
+    'fires', 'history', 'lanes', 'leases', 'migrations', 'orphans', 'queries', 'query_events', 'queue', 'schedules',
     'sources', 'statements', 'statistics_gauges', 'statistics_minutes', 'statistics_outcomes', 'statistics_state',
     'statistics_statements', 'statistics_storage', 'statistics_totals', 'statistics_usage', 'tenants', 'webhooks',
     'workers'];
@@ -4051,6 +4131,7 @@ end
 $function$;
 
 CREATE TRIGGER alert_rule_removed BEFORE DELETE ON sluice.alert_rules FOR EACH ROW EXECUTE FUNCTION sluice.alert_rule_removed();
+CREATE TRIGGER count_fires AFTER INSERT OR UPDATE ON sluice.fires FOR EACH ROW EXECUTE FUNCTION sluice.count_fires();
 CREATE TRIGGER lanes_changed AFTER INSERT OR UPDATE ON sluice.lanes FOR EACH ROW EXECUTE FUNCTION sluice.lanes_changed();
 CREATE TRIGGER history_follows AFTER DELETE ON sluice.queries REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION sluice.history_follows();
 CREATE TRIGGER schedules_changed BEFORE INSERT OR UPDATE ON sluice.schedules FOR EACH ROW EXECUTE FUNCTION sluice.schedules_changed();
@@ -4192,6 +4273,18 @@ comment on table sluice.fingerprints is 'Shapes of statements: texts that differ
 comment on column sluice.fingerprints.fingerprint is 'First half of the SHA-256 of the shape.';
 comment on column sluice.fingerprints.last_seen_on is 'UTC day on which a query of this shape last ended.';
 comment on column sluice.fingerprints.normalized is 'The shape: the text without its constants, at most 10,000 characters.';
+comment on table sluice.fire_totals is 'How fires have come out since they are counted, and how their queries ended: sums of the rows only rise, for /metrics. There is a row for each transaction that counted while the others were locked.';
+comment on column sluice.fire_totals.id is 'Tells rows apart, no more.';
+comment on column sluice.fire_totals.submitted is 'Fires that submitted a query, manual ones too.';
+comment on column sluice.fire_totals.skipped is 'Fires that an overlap policy left out.';
+comment on column sluice.fire_totals.missed is 'Nominal times that a misfire policy left out.';
+comment on column sluice.fire_totals.refused is 'Fires whose submission was refused.';
+comment on column sluice.fire_totals.succeeded is 'Queries of fires that ended so.';
+comment on column sluice.fire_totals.failed is 'Queries of fires that ended so.';
+comment on column sluice.fire_totals.canceled is 'Queries of fires that ended so.';
+comment on column sluice.fire_totals.timed_out is 'Queries of fires that ended so.';
+comment on column sluice.fire_totals.late_ms is 'Sum of the times from nominal time to submission, without manual runs.';
+comment on column sluice.fire_totals.late is 'These times, counted by the bounds of histogram_bounds().';
 comment on table sluice.fires is 'History of schedules. The key is what makes a nominal time fire once: the row is written in the transaction that submits the query.';
 comment on column sluice.fires.schedule is 'The schedule.';
 comment on column sluice.fires.fire_at is 'Nominal time; of a manual run the time of the call, a microsecond after a whole millisecond, at which no nominal time lies.';
@@ -4308,6 +4401,8 @@ comment on column sluice.overview.run_ms_p99 is '99 of 100 ran no longer.';
 comment on column sluice.overview.results_bytes is 'Bytes of all results in PostgreSQL; null: nobody looked.';
 comment on column sluice.overview.database_bytes is 'Size of the control database; null: nobody looked.';
 comment on column sluice.overview.looked_at is 'When the sizes were looked at.';
+comment on column sluice.overview.beat_worker_id is 'Worker that holds the beat, which fires schedules and looks at alerts; null: none ever has.';
+comment on column sluice.overview.beat_ticked_at is 'When it last went through all that is due; longer than 10 s ago: it stands still.';
 comment on table sluice.plans is 'Plans of queries that asked for them, one per attempt, of at most 1 MiB; kept as long as the query. They show values of parameters.';
 comment on column sluice.plans.query_id is 'The query.';
 comment on column sluice.plans.attempt is 'Attempt that was about to run.';
@@ -4725,13 +4820,14 @@ comment on column sluice.workers_live.supervisor_pid is 'Process on the same hos
 comment on column sluice.workers_live.drain_reason is 'Why it claims no more: told to stop, asked to drain, or worn out by queries or memory.';
 comment on function sluice.add_counts(a bigint[], b bigint[]) is 'The sum of two histograms, whose lengths may differ.';
 comment on function sluice.add_ticket(in_lane text, not_before timestamp with time zone, origin text) is 'Sends workers to look for queries in a lane: those with a free slot at once, by notification; whichever takes the graphile-worker job that it adds, a second later or not before a time.';
-comment on function sluice.alert_measure(measure text, window_seconds integer, least_samples integer, at timestamp with time zone) is 'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds (by store: postgresql, s3), storage_bytes (of the control database), corrupt_chunks (of results, that readers found within the window).';
+comment on function sluice.alert_measure(measure text, window_seconds integer, least_samples integer, at timestamp with time zone) is 'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds (by store: postgresql, s3), storage_bytes (of the control database), corrupt_chunks (of results, that readers found within the window), beat_age_seconds (since the last tick), failed_fires (by schedule: refused, or whose query failed or timed out, within the window), broken_schedules (1 for each whose times cannot be told).';
 comment on function sluice.alert_rule_removed() is 'Trigger of sluice.alert_rules: what a rule raised is resolved, and told, before it goes with its rule.';
 comment on function sluice.cancel_abandoned() is 'Cancels queries that nobody has asked about for their abandon_after_seconds; returns how many.';
 comment on function sluice.cancel(id uuid, why text) is 'Cancels a query: at once if it waits, by its worker if it runs. `why` stands in its events. Returns its state, unchanged if it had ended, null if there is no such query.';
 comment on function sluice.check_schedule(before sluice.schedules, after sluice.schedules) is 'Refuses a schedule, or a change of one (before; null: it is new), for what its submissions would be refused for: lane, source, webhooks, limits, values of the fire in the wrong place. Part of set_schedule() and of the API.';
 comment on function sluice.claim(worker uuid, in_lane text, want integer, woken boolean) is 'Starts up to `want` queries of a lane for a worker and returns what it needs to run them. `woken`: by a ticket. `more`: there may be more to claim, now or when a query of the lane ends.';
 comment on function sluice.count_events(in_seen bigint, in_missing int8multirange, in_writers text[], in_ids int8multirange, in_began timestamp with time zone, whole boolean, texts jsonb) is 'Adds the events that next_events() read to the statistics, with the shapes of texts that they did not know: [{digest, query_id, fingerprint, normalized}]. Returns null; or, if it meets texts that are not known, those as [{digest, query_id, sql}] and has written nothing: call it again with their shapes. `whole`: there were no more.';
+comment on function sluice.count_fires() is 'Trigger of sluice.fires: adds what became of a fire, and how its query ended, to sluice.fire_totals.';
 comment on function sluice.create_chunk_partitions() is 'Makes the partitions of sluice.chunks for every day on which a result can expire; returns how many were missing.';
 comment on function sluice.delete_expired_keys(most integer) is 'Deletes up to `most` idempotency keys that are older than 24 hours; returns how many.';
 comment on function sluice.delete_expired_results(most integer) is 'Deletes up to `most` manifests of results that expired a quarter of an hour ago and are not read any more; returns how many.';

@@ -34,8 +34,27 @@ begin
       return query
         select ''::text, count(*)::double precision from sluice.corrupt_chunks
         where last_seen_at > alert_measure.at - make_interval(secs => alert_measure.window_seconds);
+    when 'beat_age_seconds' then
+      return query
+        select ''::text, extract(epoch from alert_measure.at - ticked_at)::double precision
+        from sluice.beat where ticked_at is not null;
+    when 'failed_fires' then
+      return query
+        select schedule, count(*)::double precision
+        from (
+          select schedule from sluice.fires
+          where outcome = 'refused'
+            and decided_at > alert_measure.at - make_interval(secs => alert_measure.window_seconds)
+          union all
+          select schedule from sluice.fires
+          where query_state in ('failed', 'timed_out')
+            and finished_at > alert_measure.at - make_interval(secs => alert_measure.window_seconds)
+        ) failed
+        group by schedule;
+    when 'broken_schedules' then
+      return query select name, 1::double precision from sluice.schedules where problem is not null and not paused;
   end case;
 end
 $$;
 comment on function sluice.alert_measure(text, integer, integer, timestamptz) is
-  'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds (by store: postgresql, s3), storage_bytes (of the control database), corrupt_chunks (of results, that readers found within the window).';
+  'What alert rules look at: failure_rate (by lane, of the queries that succeeded, failed or timed out), queue_depth and oldest_wait_seconds (by lane), workers (alive), store_latency_seconds (by store: postgresql, s3), storage_bytes (of the control database), corrupt_chunks (of results, that readers found within the window), beat_age_seconds (since the last tick), failed_fires (by schedule: refused, or whose query failed or timed out, within the window), broken_schedules (1 for each whose times cannot be told).';

@@ -29,8 +29,11 @@ select
   sluice.histogram_quantile(runs, 0.99) as run_ms_p99,
   stored.results_bytes,
   stored.database_bytes,
-  stored.minute as looked_at
+  stored.minute as looked_at,
+  beat.worker_id as beat_worker_id,
+  beat.ticked_at as beat_ticked_at
 from summed
+cross join sluice.beat
 left join lateral (select * from sluice.statistics_storage order by minute desc limit 1) stored on true;
 comment on view sluice.overview is
   'What happened in all lanes in the last five minutes, and what is stored: with lanes_live and workers_live what the overview of the admin page shows.';
@@ -53,3 +56,5 @@ comment on column sluice.overview.run_ms_p99 is '99 of 100 ran no longer.';
 comment on column sluice.overview.results_bytes is 'Bytes of all results in PostgreSQL; null: nobody looked.';
 comment on column sluice.overview.database_bytes is 'Size of the control database; null: nobody looked.';
 comment on column sluice.overview.looked_at is 'When the sizes were looked at.';
+comment on column sluice.overview.beat_worker_id is 'Worker that holds the beat, which fires schedules and looks at alerts; null: none ever has.';
+comment on column sluice.overview.beat_ticked_at is 'When it last went through all that is due; longer than 10 s ago: it stands still.';

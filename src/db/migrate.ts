@@ -71,7 +71,7 @@ export async function pendingMigrations(client: Pick<pg.Pool, 'query'>): Promise
 }
 
 /** Numbered migrations that a database does not have. One that a later version has migrated lacks none. */
-export async function missingMigrations(client: Pick<pg.Pool, 'query'>): Promise<string[]> {
+export async function missingMigrations(client: Pick<pg.ClientBase, 'query'>): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>('select name from sluice.migrations')
   const applied = new Set(rows.map(({ name }) => name))
   numberedNames ??= (await readSql(folder)).map(({ name }) => name)

@@ -39,3 +39,8 @@ export function isConnectionError(error: unknown): boolean {
 export function isTransient(error: unknown): boolean {
   return retryableStates[sqlStateOf(error) ?? '']?.kind === 'conflict'
 }
+
+/** Whether a statement named a table or a schema that is not there. */
+export function isMissingObject(error: unknown): boolean {
+  return ['42P01', '3F000'].includes(sqlStateOf(error) ?? '')
+}

@@ -970,6 +970,14 @@ export interface SluiceOverview {
    */
   at: Timestamp | null;
   /**
+   * When it last went through all that is due; longer than 10 s ago: it stands still.
+   */
+  beat_ticked_at: Timestamp | null;
+  /**
+   * Worker that holds the beat, which fires schedules and looks at alerts; null: none ever has.
+   */
+  beat_worker_id: string | null;
+  /**
    * Bytes of their results, before compression.
    */
   bytes: Int8 | null;

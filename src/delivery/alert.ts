@@ -6,6 +6,9 @@ export const measures = [
   'store_latency_seconds',
   'storage_bytes',
   'corrupt_chunks',
+  'beat_age_seconds',
+  'failed_fires',
+  'broken_schedules',
 ] as const
 export const comparisons = ['above', 'below'] as const
 export const alertStates = ['pending', 'firing', 'resolved'] as const

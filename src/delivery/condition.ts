@@ -9,8 +9,9 @@ export const conditions = ['measure', 'subject', 'comparison', 'threshold'] as c
 export type Condition = Pick<AlertRuleRecord, (typeof conditions)[number]>
 
 const lanes = 'lanes'
+const schedules = 'schedules'
 /** What each measure has a value for; null: there is but one. */
-const subjects: Record<Condition['measure'], typeof lanes | readonly string[] | null> = {
+const subjects: Record<Condition['measure'], typeof lanes | typeof schedules | readonly string[] | null> = {
   failure_rate: lanes,
   queue_depth: lanes,
   oldest_wait_seconds: lanes,
@@ -18,9 +19,12 @@ const subjects: Record<Condition['measure'], typeof lanes | readonly string[] | 
   store_latency_seconds: ['postgresql', 's3'],
   storage_bytes: null,
   corrupt_chunks: null,
+  beat_age_seconds: null,
+  failed_fires: schedules,
+  broken_schedules: schedules,
 }
 
-/** Throws RequestError invalid_request or unknown_lane for a condition that could never be met. */
+/** Throws RequestError invalid_request, unknown_lane or unknown_schedule for a condition that could never be met. */
 export async function checkCondition(
   pool: pg.Pool,
   { measure, subject, comparison, threshold }: Condition,
@@ -37,8 +41,14 @@ export async function checkCondition(
   if (subject === null) return
   const possible = subjects[measure]
   if (possible === lanes) return await checkLanes(pool, [subject])
+  if (possible === schedules) return await checkSchedule(pool, subject)
   if (possible === null) refuse('subject', `${measure} has but one value: leave subject out`)
   if (!possible.includes(subject)) refuse('subject', `${measure} is of ${possible.join(' or ')}`)
+}
+
+async function checkSchedule(pool: pg.Pool, name: string): Promise<void> {
+  const { rowCount } = await pool.query('select from sluice.schedules where name = $1', [name])
+  if (rowCount === 0) throw new RequestError('unknown_schedule', `There is no schedule ${name}.`)
 }
 
 function refuse(path: string, message: string): never {

@@ -30,6 +30,14 @@ export interface Overview {
   oldest_wait_seconds: number
   lanes: LaneLoad[]
   workers: { alive: number; draining: number; silent: number; slots: number; busy: number }
+  beat: {
+    /** Null: nobody has ever held it. */
+    worker_id: string | null
+    /** When it last went through all that is due; null: never. */
+    ticked_at: Date | null
+    /** Within the last 10 seconds. */
+    alive: boolean
+  }
   last: {
     seconds: number
     submitted: number
@@ -62,6 +70,7 @@ type OverviewRow = PercentileColumns &
   Omit<Overview['last'], 'seconds' | 'wait_ms' | 'run_ms'> & {
     results_bytes: number | null
     database_bytes: number | null
+    beat_worker_id: string | null
   }
 
 /** Reads how things stand, by views alone; one statement. */
@@ -70,6 +79,8 @@ export async function readOverview(views: pg.Pool): Promise<Overview> {
     at: Date
     counted_until: Date | null
     looked_at: Date | null
+    beat_ticked_at: Date | null
+    beat_is_alive: boolean
     lanes: LaneLoad[]
     workers: Overview['workers']
     overview: OverviewRow
@@ -77,7 +88,8 @@ export async function readOverview(views: pg.Pool): Promise<Overview> {
     name: 'overview',
     text: `
       select
-        at, counted_until, looked_at, to_json(overview) as overview,
+        at, counted_until, looked_at, to_json(overview) as overview, beat_ticked_at,
+        coalesce(beat_ticked_at > at - interval '10 seconds', false) as beat_is_alive,
         (
           select json_agg(json_build_object(
             'lane', lane, 'paused', paused, 'concurrency', concurrency, 'running', running, 'waiting', waiting,
@@ -94,7 +106,7 @@ export async function readOverview(views: pg.Pool): Promise<Overview> {
         ) as workers
       from sluice.overview`,
   })
-  const { at, counted_until, looked_at, lanes, workers, overview } = rows[0]!
+  const { at, counted_until, looked_at, beat_ticked_at, beat_is_alive, lanes, workers, overview } = rows[0]!
   const sum = (of: 'waiting' | 'scheduled' | 'running'): number => lanes.reduce((total, lane) => total + lane[of], 0)
   const { submitted, succeeded, failed, canceled, timed_out, failure_rate } = overview
   return {
@@ -106,6 +118,7 @@ export async function readOverview(views: pg.Pool): Promise<Overview> {
     oldest_wait_seconds: Math.max(0, ...lanes.map((lane) => lane.oldest_wait_seconds)),
     lanes,
     workers,
+    beat: { worker_id: overview.beat_worker_id, ticked_at: beat_ticked_at, alive: beat_is_alive },
     last: {
       seconds: recentSeconds,
       submitted,

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { missingMigrations } from '../db/migrate.ts'
+import { isMissingObject } from '../db/sqlState.ts'
 
 /** Whether a control database is as this version of Sluice needs it. */
 export interface Readiness {
@@ -11,7 +12,7 @@ export interface Readiness {
   partitions: boolean
 }
 
-/** @throws if the database cannot be reached */
+/** @throws if the database cannot be reached, or refuses what it is asked */
 export async function readReadiness(pool: pg.Pool): Promise<Readiness> {
   const { rows } = await pool.query<{ ahead: boolean; writable: boolean }>({
     name: 'partitions_ahead',
@@ -22,5 +23,14 @@ export async function readReadiness(pool: pg.Pool): Promise<Readiness> {
       from generate_series(0, 1) n`,
   })
   const { ahead, writable } = rows[0]!
-  return { migrations: (await missingMigrations(pool)).length === 0, writable, partitions: ahead }
+  return { migrations: await isMigrated(pool), writable, partitions: ahead }
+}
+
+async function isMigrated(pool: pg.Pool): Promise<boolean> {
+  try {
+    return (await missingMigrations(pool)).length === 0
+  } catch (error) {
+    if (isMissingObject(error)) return false
+    throw error
+  }
 }

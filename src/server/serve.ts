@@ -5,6 +5,7 @@ import { endIdle, hurryAnswers } from '../db/answerBound.ts'
 import { checkSessions } from '../db/checkSessions.ts'
 import { createControlPool } from '../db/pool.ts'
 import { createReserved } from '../db/reserved.ts'
+import { requireMigrations } from '../db/requireMigrations.ts'
 import { createViewPool } from '../db/viewPool.ts'
 import { Networks } from '../delivery/addresses.ts'
 import { UsageError } from '../errors.ts'
@@ -51,11 +52,12 @@ export interface ServeOptions {
  * Starts the HTTP server.
  *
  * @throws UsageError if the port is taken, the address is not one of this machine, results cannot be kept where
- *   lanes want them, or a pooler shares the sessions of the control database
+ *   lanes want them, a pooler shares the sessions of the control database, or that lacks migrations
  */
 export async function serve({ config, apiKey, logger, pages }: ServeOptions): Promise<RunningServer> {
   const drawback = await checkSessions(config.databaseUrl)
   if (drawback !== undefined) logger.warn(drawback)
+  await requireMigrations(config.databaseUrl)
   const answerTimeoutMs = config.controlTimeoutSeconds * 1000
   const pool = createControlPool({
     connectionString: config.databaseUrl,

@@ -7,6 +7,7 @@ import { alertEvent } from '../../src/server/schemas/deliveries.ts'
 import { addSource } from '../../src/sources/manage.ts'
 import { createDatabase } from '../helpers/database.ts'
 import { addLane, addWorker, submit } from '../helpers/runs.ts'
+import { insertSchedule } from '../helpers/schedules.ts'
 
 const { pool } = await createDatabase()
 await addSource(pool, 'default', { host: 'nowhere.example', database: 'd', user: 'u' })
@@ -50,7 +51,10 @@ test('the shipped rules are those that operators are told to have', async () => 
       window_seconds,
     ]),
   ).toEqual([
+    ['beat', 'beat_age_seconds', 'above', 30, 0, 300],
+    ['broken-schedules', 'broken_schedules', 'above', 0, 0, 300],
     ['corrupt-chunks', 'corrupt_chunks', 'above', 0, 0, 3600],
+    ['failed-fires', 'failed_fires', 'above', 0, 0, 3600],
     ['failure-rate', 'failure_rate', 'above', 0.05, 0, 300],
     ['queue-depth', 'queue_depth', 'above', 500, 600, 300],
     ['store-latency', 'store_latency_seconds', 'above', 1, 60, 300],
@@ -307,4 +311,54 @@ test('a rule of a lane that does not exist is refused, also when a change makes 
     'its threshold is that of a depth',
   ).rejects.toMatchObject({ code: 'invalid_request' })
   expect(await getRule(pool, 'changing')).toMatchObject({ measure: 'queue_depth', subject: 'default', threshold: 7 })
+})
+
+test('a beat whose ticks fail raises an alert, by a shipped rule, until it ticks again', async () => {
+  await changeRule(pool, 'beat', { enabled: true })
+  expect(await evaluate(0), 'it has never ticked').toBe(0)
+  await pool.query('update sluice.beat set ticked_at = $1', [new Date(start)])
+  expect(await evaluate(30)).toBe(0)
+  expect(await evaluate(31)).toBe(1)
+  expect(await told()).toEqual([['alert.firing', 'beat', '', 31]])
+  await pool.query('update sluice.beat set ticked_at = $1', [new Date(start + 40_000)])
+  expect(await evaluate(41)).toBe(1)
+  await pool.query('update sluice.beat set ticked_at = null')
+})
+
+test('fires that are refused or fail, and schedules that cannot fire, raise an alert each', async () => {
+  await changeRule(pool, 'failed-fires', { enabled: true })
+  await changeRule(pool, 'broken-schedules', { enabled: true })
+  const [refused, failing, fine, broken] = [
+    await insertSchedule(pool),
+    await insertSchedule(pool),
+    await insertSchedule(pool),
+    await insertSchedule(pool),
+  ] as const
+  const at = new Date(start)
+  await pool.query(
+    `insert into sluice.fires (schedule, fire_at, outcome, decided_at, code) values ($1, $2, 'refused', $2, 'unknown_lane')`,
+    [refused, at],
+  )
+  for (const [schedule, state] of [
+    [failing, 'timed_out'],
+    [fine, 'succeeded'],
+  ]) {
+    await pool.query(
+      `insert into sluice.fires (schedule, fire_at, outcome, query_id, query_state, finished_at)
+       values ($1, $2, 'submitted', sluice.uuid_v7(), $3, $2)`,
+      [schedule, at, state],
+    )
+  }
+  await pool.query(`update sluice.schedules set problem = 'cannot be read' where name = $1`, [broken])
+  expect(await evaluate(1)).toBe(3)
+  expect((await told()).toSorted((a, b) => a[2].localeCompare(b[2]))).toEqual(
+    [
+      ['alert.firing', 'failed-fires', refused, 1],
+      ['alert.firing', 'failed-fires', failing, 1],
+      ['alert.firing', 'broken-schedules', broken, 1],
+    ].toSorted((a, b) => String(a[2]).localeCompare(String(b[2]))),
+  )
+  expect(await evaluate(3601), 'an hour later only the broken one is').toBe(2)
+  await pool.query('delete from sluice.schedules')
+  expect(await evaluate(3602)).toBe(1)
 })

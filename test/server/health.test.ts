@@ -31,6 +31,13 @@ test.each([
     `update sluice.migrations set name = substr(name, 2) where name = 'x0001_initial'`,
   ],
   [
+    'has no tables of Sluice',
+    { ...good, migrations: false, partitions: false },
+    /^The database lacks migrations of this version: run sluice migrate\./,
+    'alter schema sluice rename to elsewhere; create schema sluice',
+    'drop schema sluice; alter schema elsewhere rename to sluice',
+  ],
+  [
     'has no partition for tomorrow',
     { ...good, partitions: false },
     /no partition/,
@@ -42,6 +49,14 @@ test.each([
   const { json } = await expectReadiness(503, checks)
   expect(json).toMatchObject({ status: 'unavailable', detail: expect.stringMatching(detail) })
   await database.pool.query(repair)
+  await expectReadiness(200, good)
+})
+
+test('a server that the database refuses to tell how it stands does not say that it cannot be reached', async () => {
+  await database.pool.query('alter table sluice.migrations rename column name to title')
+  const { json } = await expectReadiness(503, { database: true, migrations: false })
+  expect(json.detail).toBe("PostgreSQL answers, but refuses to say how it stands: the server's log has its words.")
+  await database.pool.query('alter table sluice.migrations rename column title to name')
   await expectReadiness(200, good)
 })
 

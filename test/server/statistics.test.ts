@@ -21,10 +21,19 @@ test('the overview of a server that has done nothing says so', async () => {
     waiting: 0,
     running: 0,
     workers: { alive: 0 },
+    beat: { worker_id: null, ticked_at: null, alive: false },
     last: { seconds: 300, succeeded: 0, failure_rate: null, run_ms: { p50: null } },
     storage: { results_bytes: null },
   })
   expect(json.lanes.map(({ lane }: { lane: string }) => lane)).toEqual(['default', 'interactive', 'reports'])
+})
+
+test('the overview tells whether the beat ticks', async () => {
+  const beat = async (): Promise<unknown> => (await server.request('GET', '/v1/statistics/overview')).json.beat
+  await pool.query('update sluice.beat set ticked_at = now()')
+  await expect.poll(beat).toMatchObject({ ticked_at: expect.any(String), alive: true })
+  await pool.query(`update sluice.beat set ticked_at = now() - interval '11 seconds'`)
+  await expect.poll(beat).toMatchObject({ alive: false })
 })
 
 test('the overview and the series show what happened, in all lanes or in one', async () => {

@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts'
 import { checkSessions } from '../../db/checkSessions.ts'
+import { requireMigrations } from '../../db/requireMigrations.ts'
 import { isConnectionError } from '../../db/sqlState.ts'
 import type { UsageError } from '../../errors.ts'
 import { createLogger } from '../../log.ts'
@@ -16,7 +17,7 @@ const brokenGraceMs = 10_000
  * Is a worker until it is told to stop, is worn, or comes upon an error that nobody catches.
  *
  * @param isSupervised a supervisor started this process and talks with it over its channel
- * @throws UsageError if the worker does not start with this configuration
+ * @throws UsageError if the worker does not start with this configuration, or the database lacks migrations
  */
 export async function runWorker(
   config: Readonly<Config & { databaseUrl: string }>,
@@ -29,6 +30,7 @@ export async function runWorker(
   }
   const drawback = await checkSessions(config.databaseUrl)
   if (drawback !== undefined) logger.warn(drawback)
+  await requireMigrations(config.databaseUrl)
   let refusal: UsageError | undefined
   let interrupt: (() => void) | undefined
   let retire: (() => void) | undefined

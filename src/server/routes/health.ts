@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { isConnectionError } from '../../db/sqlState.ts'
 import { readReadiness } from '../../queries/readiness.ts'
 import { health } from '../schemas/health.ts'
 import type { Services } from '../services.ts'
@@ -9,6 +10,7 @@ const maxAgeMs = 1_000
 const advice = {
   accepting: 'This server is stopping: it answers for a while, new requests should go to another one.',
   database: 'PostgreSQL cannot be reached.',
+  refused: "PostgreSQL answers, but refuses to say how it stands: the server's log has its words.",
   writable: 'PostgreSQL takes no writes: it is a standby until it is promoted, or was made read-only. Reading works.',
   migrations: 'The database lacks migrations of this version: run sluice migrate.',
   notifications: 'The connection for notifications is broken; it comes back by itself.',
@@ -37,23 +39,33 @@ export function healthRoutes({ pool, reads, waiters, shutdown }: Services): Fast
         },
       },
       async (_, reply) => {
-        const readiness = await reads.get('readiness', maxAgeMs, () => readReadiness(pool)).catch(() => undefined)
+        const readiness = await reads
+          .get('readiness', maxAgeMs, () => readReadiness(pool))
+          .catch((error: unknown) => {
+            if (isConnectionError(error)) return undefined
+            app.log.error({ err: error }, 'could not look whether the database is ready')
+            return 'refused' as const
+          })
+        const known = readiness === 'refused' ? undefined : readiness
         const checks = {
           accepting: !shutdown.turnsAway,
           database: readiness !== undefined,
-          writable: readiness?.writable ?? false,
-          migrations: readiness?.migrations ?? false,
+          writable: known?.writable ?? false,
+          migrations: known?.migrations ?? false,
           notifications: waiters.isListening,
-          partitions: readiness?.partitions ?? false,
+          partitions: known?.partitions ?? false,
         }
-        // Without the database nothing else is known of it, and a standby gives no notifications.
+        // Without an answer nothing else is known of the database, and a standby gives no notifications.
         const told = [
           'accepting',
           'database',
-          ...(checks.database ? (['writable', 'migrations', 'partitions'] as const) : []),
+          ...(known !== undefined ? (['writable', 'migrations', 'partitions'] as const) : []),
           ...(checks.writable ? (['notifications'] as const) : []),
         ] as const
-        const wrong = told.filter((name) => !checks[name])
+        const wrong = [
+          ...told.filter((name) => !checks[name]),
+          ...(readiness === 'refused' ? (['refused'] as const) : []),
+        ]
         if (wrong.length === 0) return { status: 'ok' as const, checks }
         const detail = wrong.map((name) => advice[name]).join(' ')
         return await reply.code(503).send({ status: 'unavailable' as const, detail, checks })

@@ -15,7 +15,7 @@ const fields = z.strictObject({
   measure: z
     .enum(measures)
     .describe(
-      'failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database; corrupt_chunks that readers of results found within window_seconds',
+      'failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database; corrupt_chunks that readers of results found within window_seconds; beat_age_seconds; by schedule failed_fires (refused, or the query failed or timed out, within window_seconds) and broken_schedules (1 for each whose times cannot be told)',
     ),
   subject: z
     .string()
@@ -23,7 +23,7 @@ const fields = z.strictObject({
     .refine((text) => isStorable(text), storable)
     .nullable()
     .optional()
-    .describe('Only this lane, or store (postgresql, s3); null (default): each on its own'),
+    .describe('Only this lane, schedule, or store (postgresql, s3); null (default): each on its own'),
   comparison: z
     .enum(comparisons)
     .optional()

@@ -41,6 +41,13 @@ export const overviewResource = z
       }),
     ),
     workers: z.object({ alive: z.int(), draining: z.int(), silent: z.int(), slots: z.int(), busy: z.int() }),
+    beat: z
+      .object({
+        worker_id: z.uuid().nullable().describe('The worker that holds it; null: none ever has'),
+        ticked_at: time.nullable().describe('When it last went through all that is due'),
+        alive: z.boolean().describe('Within the last 10 seconds'),
+      })
+      .describe('What fires schedules, sends webhooks and looks at alerts'),
     last: z.object({
       seconds: z.int(),
       ...counts,

@@ -12,6 +12,9 @@ export const measures: Record<Measure, { text: string; format: (value: number) =
   workers: { text: 'workers alive', format: formatCount, unit: 'workers' },
   store_latency_seconds: { text: 'time to store', format: seconds, unit: 'seconds' },
   corrupt_chunks: { text: 'corrupt chunks of results', format: formatCount, unit: 'chunks' },
+  beat_age_seconds: { text: 'time since the beat', format: seconds, unit: 'seconds' },
+  failed_fires: { text: 'failed fires of a schedule', format: formatCount, unit: 'fires' },
+  broken_schedules: { text: 'schedule that cannot fire', format: formatCount, unit: '1 for each' },
   storage_bytes: { text: 'size of the control database', format: formatBytes, unit: 'bytes' },
 }
 

@@ -834,6 +834,9 @@ export interface AlertList {
       | 'store_latency_seconds'
       | 'storage_bytes'
       | 'corrupt_chunks'
+      | 'beat_age_seconds'
+      | 'failed_fires'
+      | 'broken_schedules'
     comparison: 'above' | 'below'
     threshold: number
     value: number
@@ -856,6 +859,9 @@ export interface AlertRule {
     | 'store_latency_seconds'
     | 'storage_bytes'
     | 'corrupt_chunks'
+    | 'beat_age_seconds'
+    | 'failed_fires'
+    | 'broken_schedules'
   subject: string | null
   comparison: 'above' | 'below'
   threshold: number
@@ -871,7 +877,7 @@ export interface AlertRuleRequestInput {
   name: string
   description?: string
   /**
-   * failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database; corrupt_chunks that readers of results found within window_seconds
+   * failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database; corrupt_chunks that readers of results found within window_seconds; beat_age_seconds; by schedule failed_fires (refused, or the query failed or timed out, within window_seconds) and broken_schedules (1 for each whose times cannot be told)
    */
   measure:
     | 'failure_rate'
@@ -881,8 +887,11 @@ export interface AlertRuleRequestInput {
     | 'store_latency_seconds'
     | 'storage_bytes'
     | 'corrupt_chunks'
+    | 'beat_age_seconds'
+    | 'failed_fires'
+    | 'broken_schedules'
   /**
-   * Only this lane, or store (postgresql, s3); null (default): each on its own
+   * Only this lane, schedule, or store (postgresql, s3); null (default): each on its own
    */
   subject?: string | null
   /**
@@ -914,7 +923,7 @@ export interface AlertRuleRequestInput {
 export interface AlertRuleChangeInput {
   description?: string
   /**
-   * failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database; corrupt_chunks that readers of results found within window_seconds
+   * failure_rate (0 to 1), queue_depth and oldest_wait_seconds by lane; workers that are alive; store_latency_seconds; storage_bytes of the control database; corrupt_chunks that readers of results found within window_seconds; beat_age_seconds; by schedule failed_fires (refused, or the query failed or timed out, within window_seconds) and broken_schedules (1 for each whose times cannot be told)
    */
   measure?:
     | 'failure_rate'
@@ -924,8 +933,11 @@ export interface AlertRuleChangeInput {
     | 'store_latency_seconds'
     | 'storage_bytes'
     | 'corrupt_chunks'
+    | 'beat_age_seconds'
+    | 'failed_fires'
+    | 'broken_schedules'
   /**
-   * Only this lane, or store (postgresql, s3); null (default): each on its own
+   * Only this lane, schedule, or store (postgresql, s3); null (default): each on its own
    */
   subject?: string | null
   /**
@@ -2001,6 +2013,23 @@ export interface Overview {
     silent: number
     slots: number
     busy: number
+  }
+  /**
+   * What fires schedules, sends webhooks and looks at alerts
+   */
+  beat: {
+    /**
+     * The worker that holds it; null: none ever has
+     */
+    worker_id: string | null
+    /**
+     * When it last went through all that is due
+     */
+    ticked_at: string | null
+    /**
+     * Within the last 10 seconds
+     */
+    alive: boolean
   }
   last: {
     seconds: number

@@ -4,6 +4,7 @@ import { useRead } from '../api/hooks.ts'
 import { Loaded } from '../parts/loading.tsx'
 import { Note } from '../parts/note.tsx'
 import { PageHead } from '../parts/pageHead.tsx'
+import { BeatNote } from './beatNote.tsx'
 import { Charts } from './charts.tsx'
 import { FiringAlerts } from './firingAlerts.tsx'
 import { LaneLoads } from './laneLoads.tsx'
@@ -28,6 +29,7 @@ export default function OverviewPage() {
       <Loaded of={overview} lines={4}>
         {(read) => (
           <>
+            <BeatNote overview={read} />
             <Tiles overview={read} />
             {read.counted_until === null && (
               <Note tone="info">
