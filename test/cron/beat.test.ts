@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { Beat } from '../../src/cron/beat.ts'
 import { createLogger } from '../../src/log.ts'
 import { holdBeat } from '../../src/schedules/beatLock.ts'
@@ -116,6 +116,7 @@ test('a long catch-up is fired in many transactions, under one term of the beat'
 test('what was begun while the beat was held keeps nobody from having it next', async () => {
   const done = Promise.withResolvers<void>()
   const { beat } = await startBeat(() => done.promise)
+  onTestFinished(() => done.resolve())
   const heldAfter = (term: number): Promise<{ backend_pid: number; term: string }> =>
     eventually(async () => {
       const held = await holder()

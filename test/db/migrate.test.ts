@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type pg from 'pg'
 import { expect, test } from 'vitest'
 import { migrate } from '../../src/db/migrate.ts'
+import { packageRoot } from '../../src/packageRoot.ts'
 import { createDatabase } from '../helpers/database.ts'
 import { dumpSchema } from '../helpers/dumpSchema.ts'
 import { eventually } from '../helpers/eventually.ts'
@@ -19,6 +22,34 @@ test('eight migrations that start at once on an empty database all succeed, and 
 
 test('a second migration does nothing', async () => {
   expect(await migrate(database.url)).toEqual({ migrations: [], repeatable: [] })
+})
+
+test('migration 0067 lets a schedule that counted from no time count from now, and leaves the others', async () => {
+  const { pool } = database
+  await pool.query('alter table sluice.schedules drop constraint schedules_anchor_at_check')
+  const anchors = {
+    before: '-infinity',
+    after: 'infinity',
+    far: '10000-01-01T00:00:00Z',
+    right: '9999-12-31T00:00:00Z',
+  }
+  for (const [name, at] of Object.entries(anchors)) {
+    await pool.query(
+      `insert into sluice.schedules (name, sql, interval_seconds, anchor_at) values ($1, 'select 1', 5, $2)`,
+      [name, at],
+    )
+  }
+  await pool.query(await readFile(join(packageRoot, 'migrations', '0067_schedule_times.sql'), 'utf8'))
+  const { rows } = await pool.query(
+    `select name, now() - anchor_at between interval '0' and interval '1 hour' as from_now from sluice.schedules order by 1`,
+  )
+  expect(rows).toEqual([
+    { name: 'after', from_now: true },
+    { name: 'before', from_now: true },
+    { name: 'far', from_now: true },
+    { name: 'right', from_now: false },
+  ])
+  await pool.query('delete from sluice.schedules')
 })
 
 test('a repeatable file whose text is not the one that was applied is applied again, and no other', async () => {
