@@ -178,6 +178,10 @@ test('what is told of an error holds no values that PostgreSQL quotes, nor texts
     hint: 'not (hidden)',
   })
   expect(
+    await toldOf({ sqlstate: '22P02', message: `invalid: "${'hunter2'.repeat(30_000)}"`, hint: 'not "hunter2' }),
+    'however long the value is, and without an end',
+  ).toMatchObject({ message: 'invalid: (hidden)', hint: 'not (hidden)' })
+  expect(
     await toldOf({ sqlstate: '42P01', message: 'relation "orders" does not exist', hint: 'x'.repeat(500_000) }),
   ).toMatchObject({ message: 'relation "orders" does not exist', hint: 'x'.repeat(2000) })
 })
