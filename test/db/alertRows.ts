@@ -5,7 +5,14 @@ type Row = Record<string, unknown>
 
 const now = new Date()
 const rule: Row = { measure: 'workers', threshold: 1 }
-const alert: Row = { rule: 'workers', value: 0, started_at: now }
+const alert: Row = {
+  rule: 'workers',
+  measure: 'workers',
+  comparison: 'below',
+  threshold: 1,
+  value: 0,
+  started_at: now,
+}
 
 export const accepted: [what: string, table: string, row: Row][] = [
   ['an alert rule', 'alert_rules', rule],
@@ -16,6 +23,7 @@ export const refusals: [constraint: string, what: string, table: string, row: Ro
   ['alert_rules_name_check', 'a rule whose name does not fit an address', 'alert_rules', { ...rule, name: 'A b' }],
   ['alert_rules_measure_check', 'a measure that does not exist', 'alert_rules', { ...rule, measure: 'luck' }],
   ['alert_rules_comparison_check', 'another comparison', 'alert_rules', { ...rule, comparison: 'near' }],
+  ['alert_rules_threshold_finite', 'a threshold that is no number', 'alert_rules', { ...rule, threshold: NaN }],
   ['alert_rules_for_seconds_check', 'less than no time', 'alert_rules', { ...rule, for_seconds: -1 }],
   ['alert_rules_window_seconds_check', 'a window of a second', 'alert_rules', { ...rule, window_seconds: 1 }],
   ['alert_rules_least_samples_check', 'a rate of nothing', 'alert_rules', { ...rule, least_samples: 0 }],
