@@ -124,7 +124,10 @@ function addSettings(command: Command): Command {
     .addOption(new Option('--measure <name>', 'what is looked at').choices(measures))
     .addOption(new Option('--above <number>', 'fire above this').argParser(number).conflicts('below'))
     .addOption(new Option('--below <number>', 'fire below this').argParser(number))
-    .option('--lane <name>', 'only this lane (default: each on its own)')
+    .option(
+      '--lane <name>',
+      'only this lane, or this schedule or store where the measure is of these (default: each on its own)',
+    )
     .option('--for-seconds <number>', 'broken for so long before it fires', wholeNumber(0, 86_400))
     .option('--window-seconds <number>', 'span that a rate looks at', wholeNumber(60, 86_400))
     .option('--least-samples <number>', 'a rate over fewer queries is not judged', wholeNumber(1))

@@ -10,6 +10,7 @@ const networks = { SLUICE_WEBHOOK_NETWORKS: '127.0.0.0/8' }
 const database = await createDatabase()
 await createSource(database, { setup: 'create table sales as select 12.5::numeric as amount' })
 const server = await startServer(database, { settings: networks })
+const workless = await createDatabase()
 // Leaves a lane to another worker.
 const worker = await startWorker(database, { ...networks, SLUICE_LANES: 'default,interactive,reports' })
 const receiver = await startReceiver()
@@ -173,6 +174,16 @@ test('an alert rule is changed, and the alert that it raises is shown, on the ov
   await page.getByRole('link', { name: 'Overview' }).click()
   await page.getByText('An alert fires').waitFor()
   expect((await server.request('GET', '/v1/alerts/rules/workers')).json).toMatchObject({ threshold: 5, for_seconds: 0 })
+})
+
+test('the overview says that the beat stands still, and what to do, until it ticks', async () => {
+  await using withoutWorker = await startServer(workless)
+  const page = await browser.open(withoutWorker, '/')
+  const note = page.getByRole('alert').filter({ hasText: 'The beat stands still' })
+  await note.waitFor()
+  expect(await note.textContent()).toMatch(/No worker is alive to hold it: start one\.$/)
+  await workless.pool.query(`update sluice.beat set ticked_at = now() + interval '1 minute'`)
+  await note.waitFor({ state: 'detached' })
 })
 
 test('storage tells what results take up, and where', async () => {
