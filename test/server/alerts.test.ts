@@ -11,7 +11,7 @@ const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
 
 test('alert rules are listed, added, changed and removed', async () => {
   const rules = await call('GET', '/rules')
-  expect(rules.json.rules).toHaveLength(5)
+  expect(rules.json.rules).toHaveLength(8)
   const rule = { name: 'full', measure: 'storage_bytes', threshold: 1e12 }
   expect(await call('POST', '/rules', rule)).toMatchObject({
     status: 201,
