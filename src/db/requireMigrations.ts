@@ -32,7 +32,7 @@ export async function requireMigrations(connectionString: string): Promise<void>
   }
   if (missing.length > 0) {
     throw new UsageError(
-      `The control database lacks ${missing.length} migrations of this version, the first is ${missing[0]}. ${advice}`,
+      `The control database lacks migrations of this version, from ${missing[0]} on (${missing.length} in all). ${advice}`,
     )
   }
 }
