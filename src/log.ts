@@ -32,6 +32,8 @@ export function createLogger(config: Pick<Config, 'logLevel'>, name: string, abo
 
 /** Classes of SQLSTATE whose messages may quote values: data exceptions, broken constraints, raised errors. */
 const quotesValues = /^(22|23|P0)/
+/** In the quotation marks of any language that PostgreSQL speaks. A value may hold such marks itself. */
+const quoted = /["'«»„“”‘’‹›「」][^]*["'«»“”‘’‹›「」]|["'«»„“”‘’‹›「」][^]*$/
 
 /**
  * What the log says of an error: its kind, message, code and where it came from. What drivers
@@ -53,5 +55,5 @@ export function describeError(error: unknown): object {
 
 function hideValues(message: string, quotes: boolean): string {
   const withoutPasswords = hidePasswords(message)
-  return quotes ? withoutPasswords.replaceAll(/"[^]*"|'[^]*'/g, '(hidden)') : withoutPasswords
+  return quotes ? withoutPasswords.replace(quoted, '(hidden)') : withoutPasswords
 }

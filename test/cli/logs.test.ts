@@ -109,6 +109,16 @@ test('of an error the log holds kind, message, code and origin, and no value', (
 })
 
 test.each([
+  `invalid: "${secret}"`,
+  `Eingabe »${secret}«`,
+  `saisie « ${secret} »`,
+  `無効: 「${secret}」`,
+  `cut: "${secret}`,
+])('a value is hidden in the quotation marks of every language: %s', (message) => {
+  expect(JSON.stringify(describeError(Object.assign(new Error(message), { code: '22P02' })))).not.toContain(secret)
+})
+
+test.each([
   [`postgres://u:${secret}@host/db`, 'postgres://u:(hidden)@host/db'],
   [`at postgres://u:a/b#c@${secret}@host:5432/db now`, 'at postgres://u:(hidden)@host:5432/db now'],
   [`postgres://host/db?user=u&password=${secret}&x=1`, 'postgres://host/db?user=u&password=(hidden)&x=1'],
