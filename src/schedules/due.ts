@@ -80,9 +80,6 @@ export async function nextDue(db: Queryable, held: readonly string[]): Promise<n
   return rows[0]!.ms ?? Infinity
 }
 
-/** Most fires that `sluice.release_fires` submits in one transaction. */
-const mostReleased = 25
-
 /**
  * Notes which queries of schedules have ended, and submits the fires that waited for that.
  *
@@ -116,7 +113,8 @@ export async function releaseFires(
         text: 'select sluice.release_fires($1) as fires',
         values: [schedule],
       })
-      more ||= released[0]!.fires === mostReleased
+      // One transaction releases some of them only; the next look finds out whether it was all.
+      more ||= released[0]!.fires > 0
     } catch (error) {
       if (isConnectionError(error)) throw error
       onHeld?.(schedule, error)
